@@ -1,7 +1,9 @@
 /** What `labs/<id>/lab.ts` exports: the kit's first half. Pure data and one `setup` function. */
 import type { ExecOptions, ExecResult } from '../engines/types.ts'
 import type { FaultRequest } from '../wire/agent-api.ts'
-import type { EngineName, TaskSummary, Topology } from '../wire/lab.ts'
+import type { EngineName, LabTimers, TaskSummary, Topology } from '../wire/lab.ts'
+
+export type { LabTimers }
 
 export interface LabSpec {
   readonly id: string
@@ -18,14 +20,6 @@ export interface LabSpec {
   readonly engines: readonly EngineName[]
 }
 export type Addon = 'kube-proxy'
-
-export interface LabTimers {
-  readonly leaseDurationSeconds?: number
-  readonly renewDeadlineSeconds?: number
-  readonly retryPeriodSeconds?: number
-  readonly nodeMonitorGraceSeconds?: number
-  readonly etcdQuotaBytes?: number
-}
 
 export interface TaskSpec extends TaskSummary {
   /** By reason code: first a nudge, then more explicit, last the solution. */

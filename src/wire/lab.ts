@@ -10,6 +10,15 @@ export interface Topology {
   readonly balancers: 1 | 2
 }
 
+/** Departures from Kubernetes' defaults, in seconds and bytes. */
+export interface LabTimers {
+  readonly leaseDurationSeconds?: number
+  readonly renewDeadlineSeconds?: number
+  readonly retryPeriodSeconds?: number
+  readonly nodeMonitorGraceSeconds?: number
+  readonly etcdQuotaBytes?: number
+}
+
 export interface TaskSummary {
   readonly id: string
   readonly title: string
