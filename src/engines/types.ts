@@ -151,6 +151,8 @@ export interface TerminalSize {
 /** A pty inside a node. Output is bytes, never decoded here. */
 export interface Pty extends Disposable {
   readonly exited: Promise<ExitStatus>
+  /** Whether the child still runs. Asked while paused: node-pty loses what is unread 200 ms after its end. */
+  alive?(): boolean
   onData(listener: (chunk: Buffer) => void): void
   write(data: Uint8Array): void
   resize(size: TerminalSize): void
