@@ -20,10 +20,15 @@ import { staticPodManifest, staticPodOrder } from './manifests.ts'
 import { ADMIN, createPki, type Pki } from './pki.ts'
 import { shellFiles } from './shell-files.ts'
 import type { AgentCredentials, ClusterFiles, ClusterSpec, NodeFile, NodeFiles } from './spec.ts'
+import { checkTimers } from './timers.ts'
 import { HAPROXY_CONFIG, KEEPALIVED_CONFIG } from './units.ts'
 
-/** Every file of every node of a new cluster, with new keys, and what the agent itself needs. */
+/**
+ * Every file of every node of a new cluster, with new keys, and what the agent itself needs.
+ * Throws `bad-timers`.
+ */
 export async function clusterFiles(spec: ClusterSpec): Promise<ClusterFiles> {
+  checkTimers(spec.timers ?? {})
   const pki = await createPki(spec.topology)
   const sshKey = randomBytes(32).toString('hex')
   const nodes = layout(spec.topology)
