@@ -1,0 +1,5 @@
+/** Finding, downloading or building the pinned programs, and what else a machine must have. */
+export { binDir } from './bin-dir.ts'
+export { resolveToolchain, type Binary, type ResolveOptions } from './resolve.ts'
+export { progressPrinter, runStep, type OnProgress, type Progress } from './progress.ts'
+export { binaryNames, etcdVersion, kubernetesVersion, type BinaryName } from './versions.ts'
