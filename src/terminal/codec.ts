@@ -25,10 +25,14 @@ export interface Frame {
 export const FRAME_HEAD_BYTES = 9
 const TYPES: ReadonlySet<number> = new Set(Object.values(FRAME))
 const isFrameType = (value: number): value is FrameType => TYPES.has(value)
-const NOTHING = new Uint8Array(0)
+const NOTHING: Uint8Array = new Uint8Array(0)
 
 /** `offset` in bytes, an integer from 0 to 2^53 - 1; throws `bad-frame` otherwise. */
-export function encodeFrame(type: FrameType, offset: number, payload = NOTHING): Uint8Array {
+export function encodeFrame(
+  type: FrameType,
+  offset: number,
+  payload: Uint8Array = NOTHING,
+): Uint8Array {
   if (!Number.isSafeInteger(offset) || offset < 0)
     throw new HalabError('bad-frame', `A frame's offset cannot be ${offset}`)
   const bytes = new Uint8Array(FRAME_HEAD_BYTES + payload.byteLength)

@@ -194,12 +194,13 @@ export async function createTerminalSession(options: SessionOptions): Promise<Te
     const replaces = hung !== undefined && hung.party.role === party.role
     // Nothing was put out yet: the first prompt may as well have the right width.
     const first = ring.end === 0 && attachments.size === 0 && party.role === 'learner'
-    attachments.add(attachment)
-    hold.clear('unattended')
+    // The others hear of it first: to somebody new, nothing comes before the welcome.
     if (replaces) {
       control.replace(hung.party.id, party)
       hung.end(TERMINAL_CLOSE.replaced, 'replaced')
     } else control.join(party, message.want)
+    attachments.add(attachment)
+    hold.clear('unattended')
     if (first && message.cols > 0 && message.rows > 0) applySize(message)
     welcome(attachment)
     if (canResume(message) && message.resume) {
