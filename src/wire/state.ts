@@ -21,6 +21,8 @@ export interface MapState {
 export interface MapBalancer {
   readonly name: string
   readonly active: boolean
+  /** The balancer itself told the rotation; absent: it is derived from the servers' readyz. */
+  readonly observed?: true
   readonly servers: readonly { readonly name: string; readonly up: boolean | null }[]
 }
 export interface MapNode {
@@ -46,6 +48,8 @@ export interface MapComponent {
   readonly note: string
   readonly leads: boolean
   readonly restarts: number
+  /** Monotonic ms of its last start; absent when that was not seen. */
+  readonly startedMs?: number
 }
 export interface MapPod {
   readonly namespace: string
