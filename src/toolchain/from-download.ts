@@ -92,7 +92,7 @@ async function extract(archive: string, member: string, folder: string): Promise
     const full = String(error).includes('No space left') && { code: 'ENOSPC' }
     throw (
       diskFull(Object.assign(new Error(), full), file) ??
-      new HalabError('bad-archive', `${member} cannot be unpacked from ${archive}`, {
+      new HalabError('archive-broken', `${member} cannot be unpacked from ${archive}`, {
         cause: error,
       })
     )

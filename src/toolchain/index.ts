@@ -1,5 +1,7 @@
 /** Finding, downloading or building the pinned programs, and what else a machine must have. */
 export { binDir } from './bin-dir.ts'
+export { holdLock } from './flock.ts'
 export { resolveToolchain, type Binary, type ResolveOptions } from './resolve.ts'
-export { progressPrinter, runStep, type OnProgress, type Progress } from './progress.ts'
+export { note, progressPrinter, runStep, type OnProgress, type Progress } from './progress.ts'
+export { ensureSystemPackages, type PackageUse } from './system-packages.ts'
 export { binaryNames, etcdVersion, kubernetesVersion, type BinaryName } from './versions.ts'
