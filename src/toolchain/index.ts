@@ -1,5 +1,6 @@
 /** Finding, downloading or building the pinned programs, and what else a machine must have. */
 export { binDir } from './bin-dir.ts'
+export { checks, type Check, type Diagnosis } from './doctor.ts'
 export { holdLock } from './flock.ts'
 export { resolveToolchain, type Binary, type ResolveOptions } from './resolve.ts'
 export { note, progressPrinter, runStep, type OnProgress, type Progress } from './progress.ts'

@@ -27,3 +27,12 @@ export const BINARIES_BYTES = 1e9
 
 /** Waiting this long for a lock is worth a word to the user. */
 export const LOCK_NOTICE_MS = 300
+
+/** Namespaces are made in milliseconds; a machine that hangs is as good as one that refuses. */
+export const PROBE_TIMEOUT_MS = 5_000
+/** A lab of three control planes and two workers takes up to 1.3 GB; the server, the page and the kernel want some too. */
+export const LAB_MEMORY_BYTES = 2e9
+/** The first Node that runs TypeScript as it is and has `node:sqlite` without a flag. */
+export const OLDEST_NODE_MAJOR = 24
+/** Where the course is served unless told. */
+export const SERVER_PORT = 4321
