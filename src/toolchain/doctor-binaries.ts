@@ -1,4 +1,4 @@
-import { fine, wrong, type Finding } from './doctor.ts'
+import { fine, wrong, type Finding } from './finding.ts'
 import { gigabytes } from './go-build.ts'
 import { BINARIES_BYTES, COLD_BUILD_BYTES } from './limits.ts'
 import type { Machine } from './machine.ts'

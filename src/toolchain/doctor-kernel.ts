@@ -1,5 +1,5 @@
 /** What the kernel must let an ordinary user do. Tried for real: settings tell only why it failed. */
-import { fine, wrong, type Finding } from './doctor.ts'
+import { fine, wrong, type Finding } from './finding.ts'
 import type { Machine } from './machine.ts'
 
 /** As root, labs run under a uid without privileges, so that is who has to be able to. */

@@ -7,24 +7,16 @@ import {
   checkLinks,
   checkNamespaces,
 } from './doctor-kernel.ts'
+import { fine, wrong, type Check, type Finding } from './finding.ts'
 import { thisMachine, type Machine } from './machine.ts'
 import { gigabytes } from './go-build.ts'
 import { LAB_MEMORY_BYTES, OLDEST_NODE_MAJOR, SERVER_PORT } from './limits.ts'
 import { installCommand, missingPackages } from './system-packages.ts'
 
-export interface Check {
-  readonly id: string
-  readonly ok: boolean
-  /** What was found, in plain words. */
-  readonly message: string
-  /** What to do; null when there is nothing to do. */
-  readonly hint: string | null
-}
 export interface Diagnosis {
   readonly ok: boolean
   readonly checks: readonly Check[]
 }
-export type Finding = Omit<Check, 'id'>
 
 /** In the order in which one would mend them: without Linux nothing else matters. */
 export const doctorChecks: Readonly<Record<string, (machine: Machine) => Promise<Finding>>> = {
@@ -49,14 +41,6 @@ export async function checks(machine: Machine = thisMachine()): Promise<Diagnosi
     Object.entries(doctorChecks).map(async ([id, check]) => ({ id, ...(await check(machine)) })),
   )
   return { ok: found.every(({ ok }) => ok), checks: found }
-}
-
-export function fine(message: string, hint: string | null = null): Finding {
-  return { ok: true, message, hint }
-}
-
-export function wrong(message: string, hint: string): Finding {
-  return { ok: false, message, hint }
 }
 
 async function checkLinux({ platform, arch }: Machine): Promise<Finding> {

@@ -5,7 +5,7 @@ import { open, rm, stat } from 'node:fs/promises'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EnvHttpProxyAgent, fetch, type Response } from 'undici'
+import type { RequestInit, Response } from 'undici'
 import { errorBody, HalabError, isHalabError } from '../errors.ts'
 import {
   ATTEMPTS,
@@ -22,11 +22,18 @@ export interface DownloadOptions {
   readonly onBytes?: (have: number, of: number | null) => void
 }
 
-const agent = new EnvHttpProxyAgent({
-  connect: { timeout: CONNECT_TIMEOUT_MS },
-  headersTimeout: HEADERS_TIMEOUT_MS,
-  bodyTimeout: STALL_TIMEOUT_MS,
-})
+/** Loaded when something is really to be downloaded: it takes longer to load than the rest of us. */
+let client: ReturnType<typeof loadClient> | undefined
+
+async function loadClient() {
+  const { EnvHttpProxyAgent, fetch } = await import('undici')
+  const dispatcher = new EnvHttpProxyAgent({
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    bodyTimeout: STALL_TIMEOUT_MS,
+  })
+  return (url: string, init: RequestInit): Promise<Response> => fetch(url, { ...init, dispatcher })
+}
 
 /** `unreachable`: nothing to be had from there now. Anything else is worth stopping for. */
 export function isUnreachable(error: unknown): boolean {
@@ -133,7 +140,8 @@ async function request(
   signal?: AbortSignal,
 ): Promise<Response> {
   try {
-    return await fetch(url, { headers, dispatcher: agent, ...(signal && { signal }) })
+    const fetch = await (client ??= loadClient())
+    return await fetch(url, { headers, ...(signal && { signal }) })
   } catch (error) {
     signal?.throwIfAborted()
     throw unreachable(url, error)
