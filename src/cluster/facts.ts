@@ -1,6 +1,11 @@
 /** Every fixed number of a lab: versions, addresses, ports, CIDRs, timers. Written here once. */
+import pinned from '../../toolchain/versions.json' with { type: 'json' }
 
-export const VERSIONS = { kubernetes: '1.35.4', etcd: '3.6.16' } as const
+/** Without `v`. What the toolchain gets is what the manifests name. */
+export const VERSIONS = {
+  kubernetes: pinned.kubernetes.version,
+  etcd: pinned.etcd.version,
+} as const
 
 /** The lab's own network; labs never share one, so every lab has the same addresses. */
 export const NETWORK = '172.30.0'
