@@ -87,7 +87,12 @@ if (Number(process.versions.node.split('.')[0]) < 18)
 
 // Another process may have installed while this one waited for the lock, and a developer's own
 // `npm install` counts as well.
-if (!isInstalled(root, JSON.parse(lockText.toString()))) {
+if (
+  !isInstalled(
+    root,
+    /** @type {import('./installed.mjs').LockFile} */ (JSON.parse(lockText.toString())),
+  )
+) {
   const elapsed = showElapsed('npm packages')
   const { code, output } = await npmCi()
   elapsed.end(code === 0 ? 'installed' : 'failed')

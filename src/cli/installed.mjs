@@ -26,7 +26,8 @@ export function isInstalled(root, wanted) {
 /** @param {string} root @returns {LockFile | undefined} */
 function readHiddenLock(root) {
   try {
-    return JSON.parse(readFileSync(`${root}node_modules/.package-lock.json`, 'utf8'))
+    const text = readFileSync(`${root}node_modules/.package-lock.json`, 'utf8')
+    return /** @type {LockFile} */ (JSON.parse(text))
   } catch {
     return undefined
   }
