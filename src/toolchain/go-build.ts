@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdir, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { HalabError } from '../errors.ts'
+import { errorBody, HalabError } from '../errors.ts'
 import { checkoutDir } from '../paths.ts'
 import { isThere } from './bin-dir.ts'
 import { COLD_BUILD_BYTES, ETCD_BUILD_BYTES, OLDEST_GO_MINOR, WARM_BUILD_BYTES } from './limits.ts'
@@ -58,7 +58,7 @@ async function askGo(path: string): Promise<Go | string> {
       return `${path} is ${GOVERSION ?? 'of an unknown version'}, older than Go 1.${OLDEST_GO_MINOR}`
     return { path, version: GOVERSION!, buildCache: GOCACHE, moduleCache: GOMODCACHE }
   } catch (error) {
-    return `${path} does not run (${error instanceof Error ? error.message.split('\n')[0] : error})`
+    return `${path} does not run (${errorBody(error).message.split('\n')[0]})`
   }
 }
 
