@@ -42,11 +42,13 @@ export async function exec(agent: AgentClient, options: ExecOptions, io: Io): Pr
     output.once('drain', () => socket.resume())
   }
   const interrupt = () => socket.send(JSON.stringify({ signal: 'SIGINT' }))
-  try {
-    await opened(socket)
+  let stopReading = () => undefined as void
+  socket.once('open', () => {
+    stopReading = sendInput(socket, options, io)
     process.on('SIGINT', interrupt)
-    const stopReading = sendInput(socket, options, io)
-    const end = await ended(socket, take).finally(stopReading)
+  })
+  try {
+    const end = await ended(socket, take)
     if (io.json) {
       const { exitCode, signal } = end
       const text = (stream: typeof STDOUT | typeof STDERR) =>
@@ -55,16 +57,10 @@ export async function exec(agent: AgentClient, options: ExecOptions, io: Io): Pr
     }
     return exitStatus(end)
   } finally {
+    stopReading()
     process.off('SIGINT', interrupt)
     socket.terminate()
   }
-}
-
-function opened(socket: WebSocket): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once('open', resolve)
-    socket.once('error', (cause) => reject(new HalabError('lab-gone', cause.message, { cause })))
-  })
 }
 
 /** Sends the request, then standard input until its end. Returns how to stop. */
