@@ -48,6 +48,8 @@ export interface ContainerRuntime extends AsyncDisposable {
   ): Promise<Container>
   /** Ends what is left of a Pod, forgets it and frees its address. */
   remove(podUid: string): Promise<void>
+  /** Connections to a port of the node arrive at a Unix socket; asked for again, nothing is done. */
+  exposeOnce(port: number, socketPath: string): Promise<void>
   /** Deletes a Pod's logs, or those of Pods that had its name and another uid. */
   removeLogs(pod: PodIdentity, which: 'own' | 'others'): Promise<void>
 }
@@ -66,6 +68,7 @@ export function createContainerRuntime(node: Node, images: ImageTable): Containe
   const records = new Map<string, PodRecord>()
   const addresses = podAddresses(node.podCidr)
   const activity = nodeActivity(node)
+  const exposed = new Map<number, Promise<void>>()
 
   async function ensureSandbox(request: SandboxRequest): Promise<PodSandbox> {
     const known = records.get(request.uid)
@@ -143,6 +146,14 @@ export function createContainerRuntime(node: Node, images: ImageTable): Containe
     ensureSandbox,
     start,
     remove,
+    exposeOnce(port, socketPath) {
+      const known = exposed.get(port)
+      if (known) return known
+      const exposing = node.expose(port, socketPath)
+      exposed.set(port, exposing)
+      exposing.catch(() => exposed.delete(port))
+      return exposing
+    },
     removeLogs,
     async [Symbol.asyncDispose]() {
       await Promise.all([...records.keys()].map(remove))

@@ -14,14 +14,13 @@ const BASE: Readonly<Record<string, string>> = {
 }
 
 /**
- * Environment of a container: base, image, then `env` in order, each value expanded with what came
+ * Environment of a container: a base, then `env` in order, each value expanded with what came
  * before it.
  */
 export function containerEnv(
   pod: KubePod,
   container: KubeContainer,
   place: PodPlace,
-  imageEnv: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const given: Record<string, string> = {}
   for (const variable of container.env ?? []) {
@@ -30,7 +29,6 @@ export function containerEnv(
   return {
     ...BASE,
     HOSTNAME: pod.spec?.hostNetwork ? place.nodeName : (pod.metadata?.name ?? ''),
-    ...imageEnv,
     ...given,
   }
 }

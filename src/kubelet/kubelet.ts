@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Node } from '../engines/types.ts'
 import { createKubeClient } from '../kube/index.ts'
@@ -19,13 +18,14 @@ import { serveKubelet } from './serving.ts'
 import type { ServingIdentity } from './serving.ts'
 
 export interface KubeletApi {
-  /** `https://172.30.0.11:6443`: the node's own API server, or the balancer for a worker. */
-  readonly server: string
+  /** The node's own API server, or the balancer for a worker; a name or address in its certificate. */
+  readonly host: string
+  readonly port: number
   /** PEM. */
   readonly ca: string
   /** `system:node:<name>` of group `system:nodes`. */
-  readonly clientCert: string
-  readonly clientKey: string
+  readonly cert: string
+  readonly key: string
 }
 export interface KubeletOptions {
   readonly node: Node
@@ -48,6 +48,9 @@ export interface Kubelet extends AsyncDisposable {
   pods(): readonly KubePod[]
   /** Reads the manifests now, for whoever has just written one. */
   rescan(): Promise<void>
+  /** For when the whole lab is stopped: no probes, no decisions, and none made up for afterwards. */
+  pause(): void
+  resume(): void
   /** Leaves the containers running, as `systemctl stop kubelet` does. */
   stop(): Promise<void>
 }
@@ -62,7 +65,9 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const { signal } = stopping
   const { activity } = runtime
   await using undo = new AsyncDisposableStack()
-  journal.log(`"Starting kubelet" node="${node.name}" server="${options.api.server}"`)
+  journal.log(
+    `"Starting kubelet" node="${node.name}" server="${options.api.host}:${options.api.port}"`,
+  )
 
   const client = await connect(options, timers)
   undo.defer(() => client.close())
@@ -106,7 +111,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       node,
       runtime,
       identity: options.serving,
-      socketPath: join(options.socketDir, `kubelet-${randomUUID().slice(0, 8)}.sock`),
+      socketPath: join(options.socketDir, `kubelet-${node.name}.sock`),
       pods: pods.list,
       podUid: pods.uidOf,
     }),
@@ -128,6 +133,8 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     registered,
     pods: pods.list,
     rescan: () => manifests.rescan(),
+    pause: () => activity.pause(),
+    resume: () => activity.resume(),
     stop,
     [Symbol.asyncDispose]: stop,
   }
@@ -135,13 +142,13 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
 
 /** All that it says to the API goes out of the node's own network. */
 async function connect({ node, api }: KubeletOptions, timers: KubeletTimers): Promise<KubeClient> {
-  const { hostname, port } = new URL(api.server)
+  const { host, port, ca, cert, key } = api
   return createKubeClient({
-    server: api.server,
-    socketPath: await node.relay({ host: hostname, port: Number(port || 443) }),
-    ca: api.ca,
-    cert: api.clientCert,
-    key: api.clientKey,
+    server: `https://${host}:${port}`,
+    socketPath: await node.relay({ host, port }),
+    ca,
+    cert,
+    key,
     timeoutMs: timers.requestTimeoutMs,
   })
 }

@@ -162,7 +162,7 @@ export function createPodWorker(
     if (!waiting.has(spec.name)) waiting.set(spec.name, { reason: 'ContainerCreating' })
     context.changed(worker)
     const place = { nodeName: node.name, hostIP: node.address, podIP: address }
-    const env = containerEnv(pod, spec, place, program?.env)
+    const env = containerEnv(pod, spec, place)
     const container = await runtime.start(
       identity,
       {

@@ -76,7 +76,7 @@ export function createPods(context: PodsContext): Pods {
   }
 
   function settle(): void {
-    if (signal.aborted) return
+    if (signal.aborted || !runtime.activity.active) return
     settleStatic()
     if (bound) settleBound(bound)
     removeOrphans()
@@ -141,6 +141,7 @@ export function createPods(context: PodsContext): Pods {
     }
   }
 
+  runtime.activity.onResume(settle)
   const list = () =>
     [...workers.values()].map((worker) => ({ ...worker.pod, status: worker.status() }))
 

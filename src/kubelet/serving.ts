@@ -46,7 +46,7 @@ class HttpFailure extends Error {
 
 /** Serves the kubelet's port of a node on a Unix socket; resolves once connections to the node arrive there. */
 export async function serveKubelet(context: ServingContext): Promise<AsyncDisposable> {
-  const { identity, socketPath, node } = context
+  const { identity, socketPath, runtime } = context
   await rm(socketPath, { force: true })
   const server = createServer(
     { ...identity, requestCert: true, rejectUnauthorized: true },
@@ -73,7 +73,7 @@ export async function serveKubelet(context: ServingContext): Promise<AsyncDispos
     await rm(socketPath, { force: true })
   }
   try {
-    await node.expose(KUBELET_PORT, socketPath)
+    await runtime.exposeOnce(KUBELET_PORT, socketPath)
   } catch (error) {
     await close()
     throw error
