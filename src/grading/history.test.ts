@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createEvidenceLog, stamp } from './evidence-log.fixture.ts'
-import { actingAt, holderAt, takeovers } from './leadership.ts'
+import { actingAt, holderAt, vacancies } from './leadership.ts'
 
 const SCHEDULER = 'kube-scheduler'
 
@@ -97,10 +97,17 @@ describe('leadership', () => {
     log.start(10_050, 'cp-1/kube-scheduler', 11)
     expect(actingAt(log.history, SCHEDULER, 9999)?.holding.identity).toBe('cp-1_a')
     expect(actingAt(log.history, SCHEDULER, 10_001)).toBeNull()
-    expect(takeovers(log.history, SCHEDULER)).toEqual([])
+    expect(vacancies(log.history, SCHEDULER)).toMatchObject([
+      { from: 10_000, to: Infinity, next: null },
+    ])
     log.lease(26_000, SCHEDULER, 'cp-1_c', { transitions: 1 })
-    expect(takeovers(log.history, SCHEDULER)).toMatchObject([
-      { nobodyMs: 16_000, before: { run: { signal: 'SIGKILL' } }, next: { run: { pid: 11 } } },
+    expect(vacancies(log.history, SCHEDULER)).toMatchObject([
+      {
+        from: 10_000,
+        to: 26_000,
+        before: { run: { signal: 'SIGKILL' } },
+        next: { run: { pid: 11 } },
+      },
     ])
   })
 
@@ -109,7 +116,7 @@ describe('leadership', () => {
     log.lease(12_000, SCHEDULER, '')
     log.exit(12_100, 'cp-1/kube-scheduler', 10, { code: 0 })
     log.lease(12_900, SCHEDULER, 'cp-2_b', { transitions: 1 })
-    expect(takeovers(log.history, SCHEDULER)).toMatchObject([{ nobodyMs: 900 }])
+    expect(vacancies(log.history, SCHEDULER)).toMatchObject([{ from: 12_000, to: 12_900 }])
   })
 })
 

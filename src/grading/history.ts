@@ -43,6 +43,8 @@ export interface History {
   readonly state: LabState
   /** `ms` of the newest line. */
   readonly lastMs: number
+  /** A time stamp of the cluster's on the recorder's clock, in ms; NaN before the first line. */
+  msOf(stamp: string): number
   /** Holders of a Lease, oldest first; those that ended before `since` are left out. */
   leases(name: string, options?: { namespace?: string; since?: Since }): readonly Holding[]
   /** Processes that ran at or after `since`, in the order of their starts. */
@@ -72,6 +74,8 @@ export function createHistory(): History {
   let readyMs: number | null = null
   let state: LabState = 'booting'
   let lastMs = 0
+  /** Wall-clock time of `ms` 0, as the newest line tells it. */
+  let beganAt = NaN
 
   const start = (since: Since = 'ready'): number =>
     since === 'boot' ? -Infinity : (readyMs ?? Infinity)
@@ -85,6 +89,7 @@ export function createHistory(): History {
       state = 'booting'
     }
     lastMs = Math.max(lastMs, line.ms)
+    beganAt = Date.parse(line.at) - line.ms
     if (line.kind === 'lab') {
       state = line.state
       // A resumed lab is ready once more; its tasks count from the first time on.
@@ -106,6 +111,7 @@ export function createHistory(): History {
     get lastMs() {
       return lastMs
     },
+    msOf: (stamp) => Date.parse(stamp) - beganAt,
     leases(name, { namespace = 'kube-system', since } = {}) {
       const from = start(since)
       return indexes.leases

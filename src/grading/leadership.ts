@@ -16,12 +16,14 @@ export interface Leadership {
   readonly evidence: readonly number[]
 }
 
-/** A leadership that ended by a known end, and the one that came next. */
-export interface Takeover {
+/** A time when nobody acted: from the end of one acting leader until another identity acquired the lease. */
+export interface Vacancy {
   readonly before: Leadership
-  readonly next: Leadership
-  /** From the end of the one to the acquisition by the next: nobody acted. Negative: both acted at once. */
-  readonly nobodyMs: number
+  /** Null while there is none. */
+  readonly next: Leadership | null
+  readonly from: number
+  /** `Infinity` while it lasts. */
+  readonly to: number
   readonly evidence: readonly number[]
 }
 
@@ -61,14 +63,15 @@ export function holderAt(history: History, lease: string, ms: number): Holding |
   )
 }
 
-/** Each change from one identity to another, oldest first. */
-export function takeovers(history: History, component: string): Takeover[] {
+/** Oldest first. A holder that is no process of the component, such as a name written by hand, does not act. */
+export function vacancies(history: History, component: string): Vacancy[] {
   const all = leaderships(history, component)
-  return all.flatMap((before, i) => {
-    const next = all[i + 1]
-    if (!next || before.to === null || next.holding.identity === before.holding.identity) return []
-    const evidence = [...new Set([...before.evidence, ...next.holding.evidence])]
-    return [{ before, next, nobodyMs: next.from - before.to, evidence }]
+  return all.flatMap((before, i): Vacancy[] => {
+    if (before.run === null || before.to === null) return []
+    const next = all.slice(i + 1).find(({ run }) => run !== null) ?? null
+    const to = next?.from ?? Infinity
+    const evidence = [...new Set([...before.evidence, ...(next?.holding.evidence ?? [])])]
+    return to > before.to ? [{ before, next, from: before.to, to, evidence }] : []
   })
 }
 

@@ -1,0 +1,2 @@
+# task: kill-and-return
+lab power-off cp-3

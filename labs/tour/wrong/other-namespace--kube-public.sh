@@ -1,0 +1,2 @@
+# task: use-kubectl
+kubectl -n kube-public create configmap first-steps --from-literal=from=workstation

@@ -1,0 +1,2 @@
+# task: use-kubectl
+kubectl create configmap first-steps --from-literal=form=workstation

@@ -1,0 +1,210 @@
+/**
+ * Did the learner end the acting leader, in the way that was asked for, and did another identity take over?
+ * If not: what else was done that looks alike, the newest first.
+ */
+import { blindNow } from './blindness.ts'
+import type { GraderContext } from './grader.ts'
+import type { History, Run } from './history.ts'
+import { type Leadership, leaderships } from './leadership.ts'
+import { seconds } from './temporal.ts'
+import { type Verdict, fail, pass } from './verdict.ts'
+
+/** `kill`: SIGKILL, the lease must lapse; `release`: a clean end that gives the lease up; `any`: either. */
+export type LeaderEnd = 'kill' | 'release' | 'any'
+
+/** Seconds without a leader that client-go's timing gives with two standbys and the default timers. */
+const EXPECTED = { kill: '13-22 s', release: '0-4 s' } as const
+/** A process that released its lease is gone this soon after, in ms; one that merely lost it takes 10 s. */
+const EXIT_AFTER_RELEASE_MS = 5_000
+
+/** An acting leader that ended by hand after the lab was ready, and who came next. */
+export interface EndedLeader {
+  readonly before: Leadership
+  readonly how: 'kill' | 'release' | 'term'
+  /** When it stopped acting. */
+  readonly ms: number
+  /** The next identity that renewed the lease at least once; null while there is none. */
+  readonly next: Leadership | null
+}
+
+/** Oldest first. Ends by a node's loss of power, and deleted leases, are not among them. */
+export function endedLeaders(history: History, component: string): EndedLeader[] {
+  const all = leaderships(history, component)
+  return all.flatMap((before, i): EndedLeader[] => {
+    const how = endOf(history, before)
+    if (how === null || before.to === null || before.to < (history.readyMs ?? Infinity)) return []
+    const isNext = ({ holding, run }: Leadership): boolean =>
+      run !== null &&
+      holding.firstRenewalMs !== null &&
+      holding.identity !== before.holding.identity
+    return [{ before, how, ms: before.to, next: all.slice(i + 1).find(isNext) ?? null }]
+  })
+}
+
+/**
+ * Passes with the seconds for which nobody acted. Reason codes: `no-takeover-yet`, `leader-not-ended`,
+ * `standby-ended`, `ended-by-term`, `ended-by-kill`, `lease-deleted`, `mirror-pod-deleted`, `machine-lost`.
+ */
+export function leaderEnded(context: GraderContext, component: string, wanted: LeaderEnd): Verdict {
+  const { history } = context
+  const ended = endedLeaders(history, component)
+  const asked = ended.filter(({ how }) => (wanted === 'any' ? true : how === wanted))
+  const done = asked.find(({ next }) => next !== null)
+  if (done?.next) return passed(component, done, done.next)
+
+  const blind = blindNow(context, ['leases', 'processes'])
+  if (blind) return blind
+  const waiting = asked.at(-1)
+  if (waiting && waiting.before.holding.endedBy !== 'deleted') {
+    return noTakeoverYet(component, waiting, context.now())
+  }
+  const newest = lookAlikes(history, component, ended).sort((a, b) => b.ms - a.ms)[0]
+  return newest?.verdict ?? notEnded(history, component)
+}
+
+function endOf(history: History, { run, holding }: Leadership): EndedLeader['how'] | null {
+  if (run?.exitMs == null || lostPower(history, run) || holding.endedBy === 'deleted') return null
+  const { untilMs, endedBy } = holding
+  if (endedBy === 'released' && untilMs !== null) {
+    const leftBy = run.exitMs - untilMs
+    return run.signal !== 'SIGKILL' && leftBy <= EXIT_AFTER_RELEASE_MS ? 'release' : null
+  }
+  // It must have been the holder still when it ended: who has lost the lease ends by itself.
+  if (untilMs !== null && untilMs < run.exitMs) return null
+  if (run.signal === 'SIGKILL') return run.by === 'kubelet' ? null : 'kill'
+  return 'term'
+}
+
+function passed(component: string, ended: EndedLeader, next: Leadership): Verdict {
+  const { before, how, ms } = ended
+  const took = seconds(next.from - ms)
+  const same = next.holding.node === before.holding.node
+  const who = same
+    ? `the restarted process of the same node, another identity, ${short(next)}`
+    : `${short(next)}`
+  const compare = how === 'term' ? '' : ` (expected with these timers: ${EXPECTED[how]})`
+  const end =
+    how === 'release' ? 'released its lease and ended' : `ended by ${signalOf(before.run)}`
+  return pass(
+    `The acting ${component}, ${short(before)}, ${end}; ${took} s later ${who} acquired the lease${compare}.`,
+    [...new Set([...before.evidence, ...next.holding.evidence])],
+  )
+}
+
+function noTakeoverYet(component: string, { before, ms, how }: EndedLeader, now: number): Verdict {
+  const since = seconds(Math.max(0, now - ms))
+  const rest =
+    how === 'release'
+      ? 'Its lease is free; the others look every 2 to 4.4 s.'
+      : `Its lease must lapse first, ${before.holding.durationSeconds} s after the others saw its last renewal.`
+  return fail(
+    'no-takeover-yet',
+    `The acting ${component} on ${before.holding.node} ended ${since} s ago. ${rest} Missing: another identity that has acquired the lease and renewed it once.`,
+    before.evidence,
+  )
+}
+
+/** It ended with its machine: the engine says so, or the fault lies within a second of the exit. */
+function lostPower(history: History, run: Run): boolean {
+  const near = ({ ms }: { readonly ms: number }): boolean => Math.abs(ms - (run.exitMs ?? 0)) < 1000
+  return (
+    run.by === 'power' ||
+    history
+      .faults()
+      .some((each) => each.fault === 'power-off' && each.target === run.node && near(each))
+  )
+}
+
+interface LookAlike {
+  readonly ms: number
+  readonly verdict: Verdict
+}
+
+function lookAlikes(
+  history: History,
+  component: string,
+  ended: readonly EndedLeader[],
+): LookAlike[] {
+  const from = history.readyMs ?? Infinity
+  const isLeader = (run: Run): boolean =>
+    leaderships(history, component).some((each) => each.run === run)
+  const found: LookAlike[] = ended.map(({ how, ms, before }) => ({
+    ms,
+    verdict: otherWay(component, how, before),
+  }))
+
+  for (const run of history.processes({ component })) {
+    if (run.exitMs === null || run.exitMs < from) continue
+    if (lostPower(history, run))
+      found.push({ ms: run.exitMs, verdict: machineLost(component, run) })
+    else if (!isLeader(run)) found.push({ ms: run.exitMs, verdict: standbyEnded(component, run) })
+  }
+  for (const { untilMs, endedBy, evidence } of history.leases(component)) {
+    if (endedBy !== 'deleted' || untilMs === null || untilMs < from) continue
+    const message = `The Lease ${component} was deleted. The leader's process went on: this takes away the record of who leads, not the leader.`
+    found.push({ ms: untilMs, verdict: fail('lease-deleted', message, evidence.slice(-1)) })
+  }
+  for (const pod of history.pods({ namespace: 'kube-system' })) {
+    if (!pod.name.startsWith(`${component}-`) || pod.deletedMs === null || pod.deletedMs < from)
+      continue
+    const message = `The mirror Pod ${pod.name} was deleted. It only shows the static Pod in the API: the process went on, and the kubelet made the mirror Pod again.`
+    found.push({
+      ms: pod.deletedMs,
+      verdict: fail('mirror-pod-deleted', message, pod.evidence.slice(-1)),
+    })
+  }
+  return found
+}
+
+function otherWay(component: string, how: EndedLeader['how'], before: Leadership): Verdict {
+  const { node } = before.holding
+  return how === 'kill'
+    ? fail(
+        'ended-by-kill',
+        `The acting ${component} on ${node} ended by SIGKILL, so it could not release its lease. Missing: a clean end, by SIGTERM.`,
+        before.evidence,
+      )
+    : fail(
+        'ended-by-term',
+        `The acting ${component} on ${node} ended by ${signalOf(before.run)}. Missing: a crash, by SIGKILL.`,
+        before.evidence,
+      )
+}
+
+function machineLost(component: string, run: Run): Verdict {
+  return fail(
+    'machine-lost',
+    `${run.node} lost its power, and ${component} with it. Asked for is the end of one process on a machine that goes on.`,
+    run.evidence,
+  )
+}
+
+function standbyEnded(component: string, run: Run): Verdict {
+  return fail(
+    'standby-ended',
+    `The ${component} on ${run.node} ended, but it was a standby: it did not hold the lease, so nothing moved.`,
+    run.evidence,
+  )
+}
+
+function notEnded(history: History, component: string): Verdict {
+  const holder = leaderships(history, component).at(-1)
+  const seen = holder ? `${short(holder)} has led since the lab was ready` : 'No leader was seen'
+  return fail(
+    'leader-not-ended',
+    `${seen}. Missing: the end of the acting ${component}.`,
+    holder?.evidence,
+  )
+}
+
+function signalOf(run: Run | null): string {
+  return (
+    run?.signal ??
+    (run?.code === null || run?.code === undefined ? 'SIGTERM' : `SIGTERM (exit ${run.code})`)
+  )
+}
+
+/** Node and the beginning of the uuid: enough to tell identities apart. */
+function short({ holding }: Leadership): string {
+  return holding.identity.slice(0, holding.node.length + 9)
+}
