@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import WebSocket from 'ws'
 import { HalabError } from '../../errors.ts'
 import { connectTerminal } from '../../terminal/node-client.ts'
@@ -44,7 +45,7 @@ export async function shell(agent: AgentClient, node: string, io: Io): Promise<n
     stdout.write(restoreSequence(screen.alternate))
   }
   process.once('exit', restore)
-  stdin.setRawMode(true)
+  makeRaw(stdin)
   stdin.on('data', onInput)
   stdout.on('resize', onResize)
   try {
@@ -64,6 +65,15 @@ type Terminal = Io['stdin'] & { setRawMode(on: boolean): unknown }
 
 function isTerminal(stdin: Io['stdin']): stdin is Terminal {
   return stdin.isTTY === true && 'setRawMode' in stdin
+}
+
+/**
+ * Node's raw mode leaves output processing on, which turns the line feeds by which full-screen
+ * programs move down into carriage returns as well. Leaving raw mode restores that setting too.
+ */
+function makeRaw(stdin: Terminal): void {
+  stdin.setRawMode(true)
+  spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] })
 }
 
 function sizeOf({ columns = 80, rows = 24 }: Output): TerminalSize {
