@@ -9,7 +9,8 @@ export async function expireArchives(runs: string): Promise<void> {
   await Promise.all(
     names.map(async (name) => {
       const { mtimeMs } = await stat(join(runs, name)).catch(() => ({ mtimeMs: Date.now() }))
-      if (Date.now() - mtimeMs > KEEP_MS) await rm(join(runs, name), { recursive: true, force: true })
+      if (Date.now() - mtimeMs > KEEP_MS)
+        await rm(join(runs, name), { recursive: true, force: true })
     }),
   )
 }

@@ -33,7 +33,10 @@ const SOCKET_TIMEOUT_MS = 20_000
  * Resolves once the agent answers; boot goes on there. An aborted `signal` ends the half-started lab.
  * The binaries must be there (`toolchain`), and so must the lab: this does not read its definition.
  */
-export async function launchRun(request: LaunchRequest, signal?: AbortSignal): Promise<AgentClient> {
+export async function launchRun(
+  request: LaunchRequest,
+  signal?: AbortSignal,
+): Promise<AgentClient> {
   const beganNs = request.beganNs ?? process.hrtime.bigint()
   const engine = request.engine ?? 'namespaces'
   await requireSupport(engine)
@@ -130,7 +133,9 @@ function socketAppears(
   return new Promise((resolve, reject) => {
     const fail = (code: string, message: string) => {
       done()
-      reject(new HalabError(code, message, { hint: `the agent's log: ${join(archive, 'agent.log')}` }))
+      reject(
+        new HalabError(code, message, { hint: `the agent's log: ${join(archive, 'agent.log')}` }),
+      )
     }
     const watcher = watch(folder, look)
     watcher.on('error', () => undefined)

@@ -45,8 +45,13 @@ export interface Node extends NodeRuntime {
   readonly power: Power
   /** Run to the end; standard input, output and exit status unaltered. 124 in `exitCode` after `timeoutMs`. */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>
-  /** The node's console: works while the node is unplugged. */
-  terminal(size: TerminalSize): Promise<Pty>
+  /** The same, streaming: for who passes input and output on. */
+  stream(
+    argv: readonly string[],
+    options?: { env?: Readonly<Record<string, string>> },
+  ): StreamedExec
+  /** The node's console: works while the node is unplugged. A login shell, or `command` run by one. */
+  terminal(size: TerminalSize, command?: string): Promise<Pty>
   /** SIGKILL of everything on it; /etc, /var, /root, /home stay, /run and /tmp go. Listeners of `onPower` run first. */
   powerOff(by: Actor): Promise<void>
   powerOn(): Promise<void>
@@ -142,6 +147,21 @@ export interface ExecResult {
   readonly stdout: string
   readonly stderr: string
   readonly timedOut: boolean
+}
+
+/** A program on a node with its pipes; bytes, never decoded. */
+export interface StreamedExec {
+  readonly exited: Promise<ExitStatus>
+  onOutput(listener: (stream: 'stdout' | 'stderr', chunk: Buffer) => void): void
+  /** False: it takes no more for now; `onDrain` tells when it does again. */
+  write(chunk: Uint8Array): boolean
+  onDrain(listener: () => void): void
+  end(): void
+  /** Stop reading its output (it then blocks), and go on. */
+  pause(): void
+  resume(): void
+  /** To the program and what it started. */
+  signal(signal: NodeJS.Signals): void
 }
 
 export interface TerminalSize {

@@ -122,6 +122,10 @@ export interface ProcessObservation {
   readonly by?: string
 }
 
+/**
+ * `kill` and `term` happen at once and have a `begin` only. `power-off`, `freeze` and `unplug` last:
+ * `power-on`, `thaw` and `plug` are told as the `end` of the fault that they mend, never by their own name.
+ */
 export interface FaultObservation {
   readonly kind: 'fault'
   readonly fault: FaultName

@@ -8,7 +8,7 @@ export function run(program: string, args: readonly string[], input?: string): P
     const child = execFile(program, args, { maxBuffer: 4 << 20 }, (error, stdout, stderr) => {
       if (!error) resolve(stdout)
       else {
-        const said = stderr.trim().split('\n').at(-1) ?? error.message
+        const said = /.*[Ee]rror.*/.exec(stderr)?.[0] ?? (stderr.trim() || error.message)
         reject(
           new HalabError('engine-command', `${program} ${args[0] ?? ''} failed: ${said}`, {
             hint: '`halab doctor` tells what this machine lacks',
@@ -28,6 +28,9 @@ export const nsenter = {
   whole: (pid: number) => [
     ...['-t', String(pid), '-U', '-n', '-m', '-p', '-u', '-i', '--preserve-credentials', '--'],
   ],
-  /** Only its network: for relays, which must not be seen or killed from the node. */
-  network: (pid: number) => ['-t', String(pid), '-U', '-n', '--preserve-credentials', '--'],
+  /**
+   * Only its network: for relays, which must not be seen or killed from the node. The lab's root stays
+   * itself (its user namespace is the parent of the node's): on the workstation uid 1000 could do nothing.
+   */
+  network: (pid: number) => ['-t', String(pid), '-n', '--'],
 }

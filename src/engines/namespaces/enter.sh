@@ -39,8 +39,7 @@ root)
   mount -o remount,bind,ro /mnt/app
   mount -o remount,bind,ro /mnt/bin
   mount -o remount,bind,ro /mnt/golden
-  ulimit -u 16384
-  exec setpriv --reuid "$HALAB_L_UID" --regid "$HALAB_L_UID" --clear-groups --inh-caps=-all \
+  exec prlimit --nproc=16384 setpriv --reuid "$HALAB_L_UID" --regid "$HALAB_L_UID" --clear-groups --inh-caps=-all \
     /bin/sh -c 'exec unshare --user --map-root-user --net --mount --pid --fork --kill-child --mount-proc /bin/sh /mnt/app/src/engines/namespaces/enter.sh lab'
   ;;
 lab)

@@ -1,6 +1,6 @@
 /** One command on a node, to its end: output collected, time limited, everything it started ended. */
 import type { ChildProcess } from 'node:child_process'
-import type { ExecOptions, ExecResult } from '../types.ts'
+import type { ExecOptions, ExecResult, StreamedExec } from '../types.ts'
 import { childrenOf, trySignal } from './proc.ts'
 import { exitOf } from './tracked-process.ts'
 
@@ -44,9 +44,28 @@ export function endTree(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL')
   trySignal(waiter, 'SIGCONT')
 }
 
-/** To the program alone, as a terminal would send it. */
-export function signalProgram(child: ChildProcess, signal: NodeJS.Signals): void {
-  for (const pid of descendants(child.pid ?? 0)) trySignal(pid, signal)
+export function streamed(child: ChildProcess): StreamedExec {
+  const exited = exitOf(child)
+  child.stdin?.on('error', () => undefined)
+  return {
+    exited,
+    onOutput(listener) {
+      child.stdout?.on('data', (chunk: Buffer) => listener('stdout', chunk))
+      child.stderr?.on('data', (chunk: Buffer) => listener('stderr', chunk))
+    },
+    write: (chunk) => child.stdin?.write(chunk) ?? false,
+    onDrain: (listener) => void child.stdin?.on('drain', listener),
+    end: () => void child.stdin?.end(),
+    pause() {
+      child.stdout?.pause()
+      child.stderr?.pause()
+    },
+    resume() {
+      child.stdout?.resume()
+      child.stderr?.resume()
+    },
+    signal: (signal) => endTree(child, signal),
+  }
 }
 
 function descendants(pid: number): number[] {

@@ -1,5 +1,5 @@
 /** Engine `namespaces`: every node a rootless sandbox. Runs inside the lab that `enter.sh` opened. */
-import { copyFile, mkdir, symlink, readdir } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, rm, symlink } from 'node:fs/promises'
 import type { NodeSummary } from '../../wire/lab.ts'
 import { layout, podCidr } from '../../cluster/layout.ts'
 import type { Cluster, Engine } from '../types.ts'
@@ -85,6 +85,7 @@ function cluster(nodes: Map<string, NamespaceNode>, scan: { stop(): void }): Clu
       await Promise.all([...nodes.values()].map((node) => node.powerOff()))
       await run('ip', ['link', 'del', 'br0']).catch(() => undefined)
       await run('nft', ['delete', 'table', 'bridge', 'halab']).catch(() => undefined)
+      await rm(paths.nodes, { recursive: true, force: true })
     },
   }
 }

@@ -23,7 +23,7 @@ link set ${BRIDGE} up
   await run(
     'nft',
     ['-f', '-'],
-    `table bridge halab { chain cut { type filter hook forward priority 0; } }\n`,
+    'add table bridge halab\nadd chain bridge halab cut { type filter hook forward priority 0 ; }\n',
   )
 }
 

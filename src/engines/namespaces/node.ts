@@ -16,12 +16,13 @@ import type {
   RunningProcess,
   Sandbox,
   SandboxSpec,
+  StreamedExec,
   TerminalSize,
 } from '../types.ts'
 import { bootSandbox, type BootedSandbox } from './boot-sandbox.ts'
 import { nsenter } from './command.ts'
 import { openConsole } from './console.ts'
-import { runOnNode } from './exec.ts'
+import { runOnNode, streamed } from './exec.ts'
 import { connectNode, removeLink, setLink } from './network.ts'
 import { paths } from './paths.ts'
 import { createPodNetwork, type PodNetwork } from './pod-network.ts'
@@ -194,12 +195,18 @@ export class NamespaceNode implements Node {
     this.#listeners.push(listener)
   }
 
-  exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
-    return runOnNode(this.spawn(argv, options.env), options)
+  async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    return runOnNode(this.#visit(argv, options.env), options)
   }
 
-  /** A program on the node with pipes, for whoever streams; `exec` is this to the end. */
-  spawn(argv: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+  stream(
+    argv: readonly string[],
+    options: { env?: Readonly<Record<string, string>> } = {},
+  ): StreamedExec {
+    return streamed(this.#visit(argv, options.env))
+  }
+
+  #visit(argv: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
     const { sandbox } = this.#on()
     const child = spawn(
       'nsenter',

@@ -22,5 +22,6 @@ export const paths = {
   /** Bound into every node as /run/halab; holds the socket behind the `lab` command. */
   learnerSockets: `${base}/lab/learner`,
   sockets: `${base}/lab/sockets`,
+  nodes: `${base}/lab/nodes`,
   node: (name: string) => `${base}/lab/nodes/${name}`,
 } as const

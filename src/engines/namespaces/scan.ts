@@ -22,6 +22,8 @@ export function scanProcesses(
 ): { stop(): void } {
   /** By outer pid: undefined for those that were looked at and are none of ours. */
   const known = new Map<number, Seen | undefined>()
+  /** Seen once: the engine may be about to say that it has started them. */
+  const young = new Set<number>()
   const timer = setInterval(() => {
     for (const node of nodes.values()) if (node.power === 'on') node.wakeWaiters()
     const present = new Set(allPids())
@@ -48,6 +50,10 @@ export function scanProcesses(
       // Workers of a unit are not components of their own.
       if (component === 'haproxy' || component === 'keepalived') {
         known.set(pid, undefined)
+        continue
+      }
+      if (!young.delete(pid)) {
+        young.add(pid)
         continue
       }
       const seen = { node: node.name, component, pid: innerPid(pid) ?? 0 }
