@@ -1,8 +1,7 @@
 /** One file over HTTP: resumed where it stopped, verified before anybody may take it for whole. */
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { open, rm, stat } from 'node:fs/promises'
-import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RequestInit, Response } from 'undici'
@@ -114,23 +113,18 @@ async function continueDownload(
   let bytes = resumes ? have : 0
   const length = Number(response.headers.get('content-length')) || null
   const total = length === null ? null : bytes + length
-  const counting = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length
-      onBytes?.(bytes, total)
-      done(null, chunk)
-    },
-  })
-  const body = response.body ? Readable.fromWeb(response.body) : Readable.from([])
+  await using file = await open(part, resumes ? 'a' : 'w')
   try {
-    await pipeline(body, counting, createWriteStream(part, { flags: resumes ? 'a' : 'w' }), {
-      signal,
-    })
+    // One chunk after the other, so that what has arrived is on disk when the connection breaks.
+    for await (const chunk of response.body ?? []) {
+      await file.write(chunk as Uint8Array)
+      bytes += (chunk as Uint8Array).length
+      onBytes?.(bytes, total)
+    }
   } catch (error) {
     signal?.throwIfAborted()
     throw diskFull(error, part) ?? unreachable(url, error)
   }
-  await using file = await open(part, 'r')
   await file.sync()
 }
 
