@@ -56,7 +56,6 @@ export function podStatus(view: PodView): KubePodStatus {
     startTime: seconds(view.startedAt),
     containerStatuses,
     ...(initContainerStatuses.length > 0 && { initContainerStatuses }),
-    qosClass: view.pod.status?.qosClass ?? 'BestEffort',
   }
 }
 
