@@ -11,6 +11,12 @@ export function wholeNumber(text: string): number {
   return value
 }
 
+export function portNumber(text: string): number {
+  const value = wholeNumber(text)
+  if (value > 65_535) throw new InvalidArgumentError('A port is 65535 at the most.')
+  return value
+}
+
 /** Seconds above 0, with or without a fraction. */
 export function seconds(text: string): number {
   const value = Number(text)

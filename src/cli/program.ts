@@ -3,7 +3,7 @@ import { Argument, Command, Option } from 'commander'
 import { FAULTS, type EvidenceKind } from '../wire/evidence.ts'
 import type { EngineName } from '../wire/lab.ts'
 import type { AgentClient } from '../wire/agent-client.ts'
-import { EVIDENCE_KINDS, seconds, wholeNumber } from './arguments.ts'
+import { EVIDENCE_KINDS, portNumber, seconds, wholeNumber } from './arguments.ts'
 import type { Io } from './io.ts'
 import { stopSignals } from './stop-signals.ts'
 
@@ -69,6 +69,24 @@ function addMachineCommands(command: AddCommand, io: Io, end: End): void {
       const { toolchain } = await import('./commands/toolchain.ts')
       using stop = stopSignals()
       end(await toolchain(build, io, stop.signal))
+    })
+  command('serve', 'serve the course on this machine')
+    .option('--host <host>', 'address to listen on; this machine only unless told')
+    .option('--port <port>', 'instead of 4321, or the next free one', portNumber)
+    .action(async (options: ServeWords) => {
+      const { serve } = await import('./commands/serve.ts')
+      using stop = stopSignals()
+      end(await serve(options, io, stop.signal))
+    })
+  command(
+    'verify [labs...]',
+    'the author gate: solutions pass, wrong attempts fail, of these labs or all',
+  )
+    .addOption(engineOption())
+    .action(async (labs: string[], { engine }: { engine: EngineName }) => {
+      const { verify } = await import('./commands/verify.ts')
+      using stop = stopSignals()
+      end(await verify({ labs, engine }, io, stop.signal))
     })
 }
 
@@ -144,6 +162,10 @@ function addLabCommands(command: AddCommand, io: Io, end: End, withRun: WithRun)
     })
 }
 
+interface ServeWords {
+  readonly host?: string
+  readonly port?: number
+}
 interface UpWords {
   readonly engine: EngineName
   readonly name?: string

@@ -32,9 +32,10 @@ function member({ name, address }: NodeSummary): EtcdMember {
 }
 
 /**
- * kubeadm's flags but one: with InitialCorruptCheck a member with data asks its peers for their hashes
- * before it serves them, so that three members that start together wait 14 s for each other. All members are told the whole cluster as new, where kubeadm joins them one by
- * one: with an empty data directory they form it together, with a restored one etcd ignores it.
+ * kubeadm's flags but one: with InitialCorruptCheck a member with data asks its peers for their
+ * hashes before it serves them, so that three members that start together wait 14 s for each other.
+ * All members are told the whole cluster as new, where kubeadm joins them one by one: with an empty
+ * data directory they form it together, with a restored one etcd ignores it.
  */
 export function etcdCommand(node: NodeSummary, topology: Topology, timers: LabTimers): string[] {
   const { name, peerUrl, clientUrl } = member(node)

@@ -49,6 +49,7 @@ function departuresOf(name: StaticPodName, timers: LabTimers): string[] {
     leads && timer('leader-elect-retry-period', 'retryPeriodSeconds', timers),
     watches && '--flex-volume-plugin-dir is moved because /usr is read-only on these nodes.',
     watches && timer('node-monitor-grace-period', 'nodeMonitorGraceSeconds', timers),
+    name === 'etcd' && 'InitialCorruptCheck is off: members that start together wait 14 s for it.',
     name === 'etcd' && timer('quota-backend-bytes', 'etcdQuotaBytes', timers),
   ].filter((line) => typeof line === 'string')
 }
