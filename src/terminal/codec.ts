@@ -32,7 +32,7 @@ export function encodeFrame(
   type: FrameType,
   offset: number,
   payload: Uint8Array = NOTHING,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   if (!Number.isSafeInteger(offset) || offset < 0)
     throw new HalabError('bad-frame', `A frame's offset cannot be ${offset}`)
   const bytes = new Uint8Array(FRAME_HEAD_BYTES + payload.byteLength)
