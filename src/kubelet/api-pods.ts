@@ -1,5 +1,6 @@
 import { failureReason, isKubeApiError, listAndWatch } from '../kube/index.ts'
 import type { KubeClient, KubeNode, KubePod } from '../kube/index.ts'
+import { coalesced } from './coalesced.ts'
 import type { Journal } from './journal.ts'
 import { WRITE_RETRY_MAX_MS, WRITE_RETRY_MIN_MS } from './limits.ts'
 import { CONFIG_HASH, CONFIG_MIRROR } from './manifest.ts'
@@ -43,8 +44,7 @@ export function followApiPods(context: ApiPodsContext): ApiPods {
   const held = new Map<string, KubePod>()
   let synced = false
   let ownerNode: KubeNode | null = null
-  let dirty = false
-  let writing: Promise<void> | null = null
+  let failures = 0
   let watching = new AbortController()
 
   function changed(): void {
@@ -80,32 +80,24 @@ export function followApiPods(context: ApiPodsContext): ApiPods {
     }
   }
 
-  function reconcile(): void {
-    dirty = true
-    writing ??= write().finally(() => {
-      writing = null
-    })
-  }
-
-  /** Writes what differs until nothing does. */
-  async function write(): Promise<void> {
-    let failures = 0
-    while (dirty && !signal.aborted) {
-      dirty = false
-      await activity.whenActive(signal)
-      if (!synced || signal.aborted) return
-      const results = await Promise.allSettled(writes().map((one) => one()))
-      const failed = results.find((result) => result.status === 'rejected')
-      if (!failed) {
-        failures = 0
-        continue
-      }
-      failures += 1
-      dirty = true
-      if (failures === 1) journal.error('"Failed to write to the API"', failed.reason)
-      const slow = failureReason(failed.reason) === 'http' ? WRITE_RETRY_MAX_MS : 2_000
-      await rest(backOffMs(failures, WRITE_RETRY_MIN_MS, slow), signal)
+  /** Writes what differs from what the API holds. */
+  const writer = coalesced(async () => {
+    await activity.whenActive(signal)
+    if (!synced || signal.aborted) return
+    const results = await Promise.allSettled(writes().map((one) => one()))
+    const failed = results.find((result) => result.status === 'rejected')
+    if (!failed) {
+      failures = 0
+      return
     }
+    failures += 1
+    if (failures === 1) journal.error('"Failed to write to the API"', failed.reason)
+    const slow = failureReason(failed.reason) === 'http' ? WRITE_RETRY_MAX_MS : 2_000
+    await rest(backOffMs(failures, WRITE_RETRY_MIN_MS, slow), signal)
+    reconcile()
+  })
+  const reconcile = () => {
+    if (!signal.aborted) writer.poke()
   }
 
   function writes(): (() => Promise<void>)[] {
@@ -145,7 +137,7 @@ export function followApiPods(context: ApiPodsContext): ApiPods {
         mirror,
       )
       held.set(nameOf(created), created)
-      dirty = true
+      reconcile()
     } catch (error) {
       // It is there already and the watch is about to tell.
       if (!isKubeApiError(error, 409)) throw error
@@ -177,7 +169,7 @@ export function followApiPods(context: ApiPodsContext): ApiPods {
       if (!isKubeApiError(error, 404) && !isKubeApiError(error, 409)) throw error
     }
     if (held.get(nameOf(pod))?.metadata?.uid === pod.metadata?.uid) held.delete(nameOf(pod))
-    dirty = true
+    reconcile()
   }
 
   async function confirmDeleted(pod: KubePod): Promise<void> {

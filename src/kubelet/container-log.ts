@@ -3,6 +3,7 @@ import { readdir, rename, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { NodeRuntime } from '../engines/types.ts'
+import { coalesced } from './coalesced.ts'
 import { LOG_ROTATE_BYTES, LOG_ROTATED_FILES } from './limits.ts'
 import { criFormatter, nanoTime } from './log-line.ts'
 import type { LogStream } from './log-line.ts'
@@ -31,7 +32,6 @@ export async function openContainerLog(
   let file: FileHandle | null = await openOnNode(node, path, APPEND)
   let size = (await file.stat()).size
   let queue: Buffer[] = []
-  let writing: Promise<void> | null = null
   let ended = false
   const listeners = new Set<() => void>()
   const format = { stdout: criFormatter('stdout'), stderr: criFormatter('stderr') }
@@ -41,24 +41,21 @@ export async function openContainerLog(
   function enqueue(lines: Buffer): void {
     if (lines.length === 0) return
     queue.push(lines)
-    writing ??= drain().finally(() => {
-      writing = null
-    })
+    writer.poke()
   }
-  async function drain(): Promise<void> {
-    while (queue.length > 0) {
-      const batch = Buffer.concat(queue)
-      queue = []
-      try {
-        if (size > 0 && size + batch.length > rotateBytes) await rotate()
-        await file?.write(batch)
-        size += batch.length
-      } catch {
-        continue
-      }
-      tell()
+  const writer = coalesced(async () => {
+    const batch = Buffer.concat(queue)
+    queue = []
+    if (batch.length === 0) return
+    try {
+      if (size > 0 && size + batch.length > rotateBytes) await rotate()
+      await file?.write(batch)
+      size += batch.length
+    } catch {
+      return
     }
-  }
+    tell()
+  })
   async function rotate(): Promise<void> {
     await file?.close()
     file = null
@@ -88,7 +85,7 @@ export async function openContainerLog(
       ended = true
       enqueue(format.stdout.end(now()))
       enqueue(format.stderr.end(now()))
-      await writing
+      await writer.idle()
       await file?.close()
       file = null
       tell()

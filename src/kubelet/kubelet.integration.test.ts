@@ -28,6 +28,15 @@ const course = knownImages(fileURLToPath(new URL('programs', import.meta.url)))
 const images: ImageTable = (image) =>
   image.startsWith('test/sh') ? { entrypoint: ['/bin/sh', '-c'], args: [] } : course(image)
 
+/** Loopback addresses that no other run of these tests uses. */
+const prefix = `127.${1 + (process.pid % 250)}`
+const machine = (name: string, role: 'control-plane' | 'worker', n: number) => ({
+  name,
+  role,
+  address: `${prefix}.0.${n}`,
+  podCidr: `${prefix}.${n}.0/24`,
+})
+
 async function kubeletOf(node: FakeNode, runtime: ContainerRuntime): Promise<Kubelet> {
   const identity = { commonName: `system:node:${node.name}`, organization: 'system:nodes' }
   const [client, serving] = await Promise.all([
@@ -41,7 +50,7 @@ async function kubeletOf(node: FakeNode, runtime: ContainerRuntime): Promise<Kub
     api: { host: plane.host, port: plane.port, ca, ...client },
     serving: { ...serving, ca },
     socketDir,
-    admin: () => plane.admin,
+    admin: plane.openAdmin,
     timers: { statusCheckMs: 500, leaseRenewMs: 300, rescanMs: 500, requestTimeoutMs: 1_500 },
   })
 }
@@ -64,12 +73,7 @@ function pod(name: string, nodeName: string, container: object, spec: object = {
 const create = (body: KubePod) => plane.admin.create('/api/v1/namespaces/default/pods', body)
 
 test('registers, renews its Lease, runs and shows a static Pod, and its logs', async () => {
-  await using node = createFakeNode({
-    name: 'cp-1',
-    role: 'control-plane',
-    address: '127.0.0.11',
-    podCidr: '127.0.11.0/24',
-  })
+  await using node = createFakeNode(machine('cp-1', 'control-plane', 11))
   await mkdir(node.path(MANIFESTS), { recursive: true })
   const manifest = (word: string) => `apiVersion: v1
 kind: Pod
@@ -100,7 +104,7 @@ spec:
       key: 'node-role.kubernetes.io/control-plane',
       effect: 'NoSchedule',
     })
-    expect(registered.spec?.podCIDR).toBe('127.0.11.0/24')
+    expect(registered.spec?.podCIDR).toBe(node.podCidr)
     const ready = registered.status?.conditions?.find(({ type }) => type === 'Ready')
     expect(ready?.status).toBe('True')
   })
@@ -154,12 +158,7 @@ spec:
 }, 60_000)
 
 test('runs Pods bound to its node, probes, restarts and ends them', async () => {
-  await using node = createFakeNode({
-    name: 'w-1',
-    role: 'worker',
-    address: '127.0.0.21',
-    podCidr: '127.0.21.0/24',
-  })
+  await using node = createFakeNode(machine('w-1', 'worker', 21))
   const runtime = createContainerRuntime(node, images)
   await using kubelet = await kubeletOf(node, runtime)
   await kubelet.registered
@@ -199,12 +198,12 @@ test('runs Pods bound to its node, probes, restarts and ends them', async () => 
 
   await until(async () => {
     const web = await getPod('web')
-    expect(web.status).toMatchObject({ phase: 'Running', podIP: '127.0.21.2' })
+    expect(web.status).toMatchObject({ phase: 'Running', podIP: `${prefix}.21.2` })
     expect(web.status?.conditions).toContainEqual(
       expect.objectContaining({ type: 'Ready', status: 'True' }),
     )
   })
-  const answer = await fetch('http://127.0.21.2:18080/')
+  const answer = await fetch(`http://${prefix}.21.2:18080/`)
   expect(await answer.text()).toBe('Hello from Pod web on node w-1\n')
   await until(async () => {
     const stranger = await getPod('stranger')
@@ -243,12 +242,7 @@ test('runs Pods bound to its node, probes, restarts and ends them', async () => 
 }, 60_000)
 
 test('containers outlive the kubelet; a power-off ends them and counts as a restart', async () => {
-  await using node = createFakeNode({
-    name: 'w-2',
-    role: 'worker',
-    address: '127.0.0.22',
-    podCidr: '127.0.22.0/24',
-  })
+  await using node = createFakeNode(machine('w-2', 'worker', 22))
   const runtime = createContainerRuntime(node, images)
   const kubelet = await kubeletOf(node, runtime)
   await kubelet.registered
@@ -277,7 +271,7 @@ test('containers outlive the kubelet; a power-off ends them and counts as a rest
 
   await node.powerOff('learner')
   await second.stop()
-  await node.powerOn('learner')
+  await node.powerOn()
   const third = await kubeletOf(node, createContainerRuntime(node, images))
   await runs(1)
   expect(node.started).toHaveLength(2)
@@ -289,12 +283,7 @@ test('containers outlive the kubelet; a power-off ends them and counts as a rest
 }, 60_000)
 
 test('a frozen node decides nothing', async () => {
-  await using node = createFakeNode({
-    name: 'w-3',
-    role: 'worker',
-    address: '127.0.0.23',
-    podCidr: '127.0.23.0/24',
-  })
+  await using node = createFakeNode(machine('w-3', 'worker', 23))
   await using kubelet = await kubeletOf(node, createContainerRuntime(node, images))
   await kubelet.registered
   await create(

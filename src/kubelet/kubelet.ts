@@ -34,7 +34,7 @@ export interface KubeletOptions {
   readonly serving: ServingIdentity
   /** Folder of the agent for a Unix socket; short, for a socket's path has at most 107 bytes. */
   readonly socketDir: string
-  /** An administrator's client, to set the role label; absent: somebody else sets it. */
+  /** Opens an administrator's client to set the role label, closed after use; absent: somebody else sets it. */
   readonly admin?: () => KubeClient
   readonly facts?: Partial<NodeFacts>
   readonly timers?: Partial<KubeletTimers>

@@ -10,7 +10,7 @@ export const CONFIG_MIRROR = 'kubernetes.io/config.mirror'
 
 /** Editors' leftovers and hidden files are no manifests (vim's `4913`, `.swp`, `~`). */
 export function isManifestName(name: string): boolean {
-  return !name.startsWith('.') && !/(~|\.sw[a-p]|\.tmp|\.bak|^4913)$/.test(name)
+  return !name.startsWith('.') && !/(~|\.sw[a-px]|\.tmp|\.bak|^4913)$/.test(name)
 }
 
 /**

@@ -11,7 +11,7 @@ import type { LoopContext } from './repeat.ts'
 export interface RegistrationContext extends LoopContext {
   readonly node: Node
   readonly client: KubeClient
-  /** Sets the role label, which a kubelet's own identity may not. */
+  /** Opens a client that may set the role label, which a kubelet's own identity may not. */
   readonly admin: (() => KubeClient) | undefined
   readonly facts: NodeFacts
   readonly journal: Journal
@@ -69,7 +69,8 @@ export async function labelRole(context: RegistrationContext, registered: KubeNo
     { activity: context.activity, signal },
     async () => {
       const body = { metadata: { labels: { [CONTROL_PLANE_LABEL]: '' } } }
-      await admin().patch(`/api/v1/nodes/${node.name}`, body, 'merge')
+      await using client = admin()
+      await client.patch(`/api/v1/nodes/${node.name}`, body, 'merge')
       done.abort()
       return 0
     },

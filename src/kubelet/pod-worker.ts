@@ -1,6 +1,7 @@
 import type { Node } from '../engines/types.ts'
 import { errorBody } from '../errors.ts'
 import type { KubeContainer, KubePod, KubePodStatus } from '../kube/index.ts'
+import { coalesced } from './coalesced.ts'
 import { afterRestart, restartAt } from './back-off.ts'
 import type { BackOff } from './back-off.ts'
 import { startProbes } from './container-probes.ts'
@@ -9,6 +10,7 @@ import type { Container } from './container.ts'
 import type { ContainerRuntime, PodIdentity } from './container-runtime.ts'
 import { containerArgv, containerEnv } from './environment.ts'
 import type { Journal } from './journal.ts'
+import { SYNC_RETRY_MS } from './limits.ts'
 import { podStatus } from './pod-status.ts'
 import type { ContainerView } from './pod-status.ts'
 import { prepareVolumes } from './volumes.ts'
@@ -71,34 +73,24 @@ export function createPodWorker(
   let pod = initial
   let ended = false
   let conditions = initial.status?.conditions ?? []
-  let syncing: Promise<void> | null = null
-  let again = false
   let wake: NodeJS.Timeout | null = null
   let termination: Promise<void> | null = null
 
-  function poke(): void {
+  const syncer = coalesced(async () => {
+    await activity.whenActive(stopping.signal)
     if (stopping.signal.aborted) return
-    again = true
-    syncing ??= syncAll().finally(() => {
-      syncing = null
-    })
-  }
-
-  async function syncAll(): Promise<void> {
-    while (again && !stopping.signal.aborted) {
-      again = false
-      await activity.whenActive(stopping.signal)
+    try {
+      await sync()
+    } catch (error) {
       if (stopping.signal.aborted) return
-      try {
-        await sync()
-      } catch (error) {
-        if (stopping.signal.aborted) return
-        journal.error(`"Error syncing pod, skipping" ${label}`, error)
-        context.event(pod, 'Warning', 'FailedSync', errorBody(error).message)
-        wakeAt(Date.now() + 2_000)
-      }
-      context.changed(worker)
+      journal.error(`"Error syncing pod, skipping" ${label}`, error)
+      context.event(pod, 'Warning', 'FailedSync', errorBody(error).message)
+      wakeAt(Date.now() + SYNC_RETRY_MS)
     }
+    context.changed(worker)
+  })
+  const poke = () => {
+    if (!stopping.signal.aborted) syncer.poke()
   }
 
   async function sync(): Promise<void> {
@@ -252,7 +244,7 @@ export function createPodWorker(
 
   async function endAll(): Promise<void> {
     detach()
-    await syncing
+    await syncer.idle()
     const running = () => runtime.containers(identity.uid).filter(({ exit }) => !exit)
     for (const { name } of running()) {
       context.event(pod, 'Normal', 'Killing', `Stopping container ${name}`, name)

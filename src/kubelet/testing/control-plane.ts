@@ -19,6 +19,8 @@ export interface ControlPlane extends AsyncDisposable {
   readonly authority: Authority
   readonly adminPair: PemPair
   readonly admin: KubeClient
+  /** Another client like `admin`, to be closed by the caller. */
+  openAdmin(): KubeClient
   readonly apiServer: ChildProcess
 }
 
@@ -85,17 +87,20 @@ export async function startControlPlane(): Promise<ControlPlane> {
     '--service-cluster-ip-range=10.96.0.0/12',
     '--disable-admission-plugins=ServiceAccount',
   ])
-  const admin = createKubeClient({
-    server: `https://${HOST}:${port}`,
-    ca: authority.pem.cert,
-    ...adminPair,
-  })
+  const openAdmin = () =>
+    createKubeClient({
+      server: `https://${HOST}:${port}`,
+      ca: authority.pem.cert,
+      ...adminPair,
+    })
+  const admin = openAdmin()
   return {
     host: HOST,
     port,
     authority,
     adminPair,
     admin,
+    openAdmin,
     apiServer,
     async [Symbol.asyncDispose]() {
       await admin.close()
