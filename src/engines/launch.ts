@@ -1,6 +1,7 @@
 /** `up`, seen from outside: names a lab, makes its folders, starts its agent and waits for its socket. */
 import { chmod, copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { existsSync, watch } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { goldenKey } from '../cluster/golden-key.ts'
 import { HalabError } from '../errors.ts'
@@ -28,6 +29,7 @@ export interface LaunchRequest {
 /** A Unix socket's path holds 107 bytes; the contract leaves room below 100. */
 const MAX_SOCKET_PATH_BYTES = 100
 const SOCKET_TIMEOUT_MS = 20_000
+const SOCKET_RETRY_MS = 5
 
 /**
  * Resolves once the agent answers; boot goes on there. An aborted `signal` ends the half-started lab.
@@ -144,21 +146,41 @@ function socketAppears(
     }, SOCKET_TIMEOUT_MS)
     const aborted = () => fail('interrupted', `starting ${name} was interrupted`)
     signal?.addEventListener('abort', aborted, { once: true })
+    let over = false
     function done() {
+      over = true
       watcher.close()
       clearTimeout(timer)
       signal?.removeEventListener('abort', aborted)
     }
     function look() {
+      if (over) return
       if (existsSync(runSocket(name))) {
-        done()
-        resolve()
+        void accepts(runSocket(name)).then((open) => {
+          if (!open) {
+            setTimeout(look, SOCKET_RETRY_MS)
+            return
+          }
+          done()
+          resolve()
+        })
       } else if (!existsSync(folder)) {
         fail('agent-died', `the agent of ${name} ended at once`)
       }
     }
     if (signal?.aborted) aborted()
     else look()
+  })
+}
+
+/** The file of a socket is there a moment before anybody listens on it. */
+function accepts(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
   })
 }
 
