@@ -44,7 +44,7 @@ export function createPods(context: PodsContext): Pods {
   function start(source: PodSource, pod: KubePod): void {
     const uid = pod.metadata?.uid ?? ''
     journal.log(`"SyncLoop ADD" source="${source}" pods=["${nameOf(pod)}"]`)
-    const worker = createPodWorker({ ...context, changed: context.statusChanged }, source, pod)
+    const worker = createPodWorker(context, source, pod)
     workers.set(uid, worker)
     if (source === 'file') {
       const { namespace = '', name = '' } = pod.metadata ?? {}
