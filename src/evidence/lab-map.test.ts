@@ -212,6 +212,14 @@ describe('the map of a lab', () => {
     expect(reduce(reset, lines([9500, lease('kube-scheduler', 'cp-1_a', 9500)]))).toBe(reset)
   })
 
+  it('leaves out leases that nobody competes for', () => {
+    const state = running()
+    const sign = { ...lease('cp-1', 'cp-1', 7000), namespace: 'kube-node-lease' } as Observation
+    expect(reduce(state, lines([7000, sign], [7000, lease('apiserver-x', 'a_b', 7000)]))).toBe(
+      state,
+    )
+  })
+
   it('gives back the same object when nothing changed', () => {
     const state = running()
     expect(reduce(state, lines([7000, readyz('cp-1', true)], [7000, etcd('cp-1', 'cp-2')]))).toBe(

@@ -84,7 +84,7 @@ function reduceLine(state: MapState, line: Evidence): MapState {
       return reduceFault(state, line)
     case 'lease':
     case 'renewal':
-      return reduceLease(state, line)
+      return isElection(line) ? reduceLease(state, line) : state
     case 'balancer':
       return reduceBalancer(state, line)
     case 'node':
@@ -132,6 +132,11 @@ function reduceLease(
   if (next === known) return state
   const leases = [...others, next].sort((a, b) => a.name.localeCompare(b.name))
   return { ...state, leases }
+}
+
+/** Nodes and API servers keep Leases as signs of life; nobody competes for those. */
+function isElection({ namespace, name }: LeaseObservation | RenewalObservation): boolean {
+  return namespace !== 'kube-node-lease' && !name.startsWith('apiserver-')
 }
 
 function reduceBalancer(state: MapState, line: BalancerObservation): MapState {
