@@ -1,5 +1,5 @@
 import { endRun, launchRun } from '../../engines/launch.ts'
-import { HalabError, isHalabError } from '../../errors.ts'
+import { HalabError } from '../../errors.ts'
 import { loadLab } from '../../grading/load.ts'
 import { checkoutDir } from '../../paths.ts'
 import { progressPrinter } from '../../toolchain/index.ts'
@@ -48,7 +48,8 @@ export async function up(options: UpOptions, io: Io, signal: AbortSignal): Promi
     return EXIT.done
   } catch (error) {
     progress.end()
-    throw signal.aborted ? interrupted(error) : error
+    if (!signal.aborted) throw error
+    throw new HalabError('interrupted', 'the half-started lab was ended', { cause: error })
   }
 }
 
@@ -89,11 +90,6 @@ async function reasonOf(agent: AgentClient): Promise<HalabError> {
   const { error, stage } = await agent.get<RunSummary>('/v1/run')
   if (!error) return new HalabError('boot-failed', `the lab failed in stage ${stage}`)
   return new HalabError(error.code, error.message, error.hint ? { hint: error.hint } : {})
-}
-
-function interrupted(cause: unknown): HalabError {
-  if (isHalabError(cause) && cause.code === 'interrupted') return cause
-  return new HalabError('interrupted', 'interrupted; the half-started lab was ended', { cause })
 }
 
 function show(run: RunSummary, wait: UpOptions['wait'], io: Io): void {
