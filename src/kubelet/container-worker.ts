@@ -6,7 +6,9 @@ import type { ContainerProbes } from './container-probes.ts'
 import type { Container } from './container.ts'
 import type { PodIdentity } from './container-runtime.ts'
 import { containerArgv, containerEnv } from './environment.ts'
+import { AFTER_HOOK_MS } from './limits.ts'
 import type { ContainerView } from './pod-status.ts'
+import { runHook } from './pre-stop.ts'
 import type { PodSource, WorkerContext } from './pod-worker.ts'
 
 /** Keeps one container of a Pod: starts it, probes it, starts it again after the back-off. */
@@ -15,6 +17,8 @@ export interface ContainerWorker {
   sync(address: string): Promise<number | null>
   /** Whether what comes after it may start: an init container has succeeded, a sidecar runs. */
   readonly isDone: boolean
+  /** preStop, SIGTERM, after what is left of the grace SIGKILL; called again it may shorten the grace. */
+  stop(graceMs: number): Promise<void>
   /** `ended`: the Pod will not run again. */
   view(ended: boolean): ContainerView
   stopProbing(): void
@@ -49,6 +53,8 @@ export function createContainerWorker(
   /** The run that is being followed, by id. */
   let followed = ''
   let probes: ContainerProbes | null = null
+  /** The run whose preStop hook was run. */
+  let hooked = ''
 
   const latest = () => runtime.latest(identity.uid, spec.name)
 
@@ -134,7 +140,7 @@ export function createContainerWorker(
     if (followed === run.id) return
     followed = run.id
     stopProbing()
-    if (!run.simulated && !run.exit) probes = probe(run, address)
+    if (!run.simulated && !run.exit) probes = probe(address)
     void run.exited.then(({ exitCode, reason }) => {
       if (signal.aborted || followed !== run.id) return
       stopProbing()
@@ -143,7 +149,7 @@ export function createContainerWorker(
     })
   }
 
-  function probe(run: Container, address: string): ContainerProbes {
+  function probe(address: string): ContainerProbes {
     return startProbes(node, runtime.activity, spec, address, {
       changed: statusChanged,
       failed(kind, message) {
@@ -158,7 +164,7 @@ export function createContainerWorker(
         event('Normal', 'Killing', sentence)
         const seconds =
           terminationGracePeriodSeconds ?? pod().spec?.terminationGracePeriodSeconds ?? 30
-        void run.stop(seconds * 1_000)
+        void stop(seconds * 1_000)
       },
     })
   }
@@ -166,6 +172,19 @@ export function createContainerWorker(
   function stopProbing(): void {
     probes?.stop()
     probes = null
+  }
+
+  async function stop(graceMs: number): Promise<void> {
+    const run = latest()
+    if (!run || run.exit) return
+    const hook = spec.lifecycle?.preStop
+    if (!hook || hooked === run.id || graceMs === 0) return void (await run.stop(graceMs))
+    hooked = run.id
+    const begun = performance.now()
+    const address = runtime.sandbox(identity.uid)?.address ?? node.address
+    await runHook(node, spec, address, hook, graceMs, run.exited)
+    const left = graceMs - (performance.now() - begun)
+    await run.stop(Math.max(left, AFTER_HOOK_MS))
   }
 
   function view(ended: boolean): ContainerView {
@@ -191,6 +210,7 @@ export function createContainerWorker(
       const exit = latest()?.exit
       return isSidecar ? exit === null : exit?.exitCode === 0
     },
+    stop,
     view,
     stopProbing,
   }

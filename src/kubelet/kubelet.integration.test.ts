@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { MANIFESTS } from '../cluster/facts.ts'
 import type { KubeEvent, KubeLease, KubeNode, KubePod } from '../kube/index.ts'
-import { createContainerRuntime, knownImages, startKubelet, MANIFESTS } from './index.ts'
+import { createContainerRuntime, knownImages, startKubelet } from './index.ts'
 import type { ContainerRuntime, ImageTable, Kubelet } from './index.ts'
 import { startControlPlane } from './testing/control-plane.ts'
 import type { ControlPlane } from './testing/control-plane.ts'
@@ -229,7 +231,16 @@ test('runs Pods bound to its node, probes, restarts and ends them', async () => 
     expect(reasons).toEqual(new Set([...reasons, 'Started', 'Simulated', 'Unhealthy', 'Killing']))
   })
 
-  for (const name of ['web', 'stranger', 'short', 'sick']) {
+  await create(
+    pod('polite', 'w-1', {
+      image: 'test/sh:1',
+      args: ['echo up; exec sleep 1000'],
+      lifecycle: { preStop: { exec: { command: ['touch', node.path('/var/asked')] } } },
+    }),
+  )
+  await until(async () => expect((await getPod('polite')).status?.phase).toBe('Running'))
+
+  for (const name of ['web', 'stranger', 'short', 'sick', 'polite']) {
     await plane.admin.delete(podPath(name), { gracePeriodSeconds: 2 })
   }
   await until(async () => {
@@ -237,6 +248,7 @@ test('runs Pods bound to its node, probes, restarts and ends them', async () => 
     expect(items).toEqual([])
   })
   await until(() => expect(runtime.pods()).toEqual([]))
+  expect(existsSync(node.path('/var/asked'))).toBe(true)
   expect(node.components()).toEqual([])
   expect(node.sandboxes.size).toBe(0)
 }, 60_000)

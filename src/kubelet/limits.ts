@@ -51,6 +51,8 @@ export const DEFAULT_TIMERS: KubeletTimers = {
   requestTimeoutMs: 4_000,
 }
 
+/** What SIGTERM gets at least when a preStop hook has used up the grace, as with a kubelet. */
+export const AFTER_HOOK_MS = 2_000
 /** After a Pod could not be brought in line, e.g. for want of an address. */
 export const SYNC_RETRY_MS = 2_000
 /** Events a kubelet may write at once, and how often it earns one more: it must not flood the API. */

@@ -1,8 +1,9 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { expect, test, vi } from 'vitest'
+import { MANIFESTS } from '../cluster/facts.ts'
 import { nodeActivity } from './activity.ts'
 import { openJournal, KUBELET_LOG } from './journal.ts'
-import { MANIFESTS, watchManifests } from './manifest-source.ts'
+import { watchManifests } from './manifest-source.ts'
 import { createFakeNode } from './testing/fake-node.ts'
 
 const manifest = (word: string) => `apiVersion: v1

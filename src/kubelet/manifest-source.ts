@@ -1,6 +1,7 @@
 import { constants, watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
+import { MANIFESTS } from '../cluster/facts.ts'
 import type { NodeRuntime } from '../engines/types.ts'
 import { HalabError } from '../errors.ts'
 import type { KubePod } from '../kube/index.ts'
@@ -14,8 +15,6 @@ import {
 } from './limits.ts'
 import { isManifestName, staticPod } from './manifest.ts'
 import { folderOnNode, makeFolder, openOnNode } from './node-files.ts'
-
-export const MANIFESTS = '/etc/kubernetes/manifests'
 
 export interface ManifestSource extends Disposable {
   /** Reads the folder now. */

@@ -1,3 +1,4 @@
+import { PORTS, VERSIONS } from '../cluster/facts.ts'
 import type { Node } from '../engines/types.ts'
 import type { KubeNode, KubeNodeCondition } from '../kube/index.ts'
 import { seconds } from './pod-status.ts'
@@ -16,9 +17,8 @@ export interface NodeFacts {
   readonly labels: Readonly<Record<string, string>>
 }
 
-export const KUBELET_PORT = 10250
 export const CONTROL_PLANE_LABEL = 'node-role.kubernetes.io/control-plane'
-const KUBELET_VERSION = 'v1.35.4'
+const KUBELET_VERSION = `v${VERSIONS.kubernetes}`
 const MAX_PODS = '110'
 
 type Machine = Pick<Node, 'name' | 'role' | 'address' | 'podCidr'>
@@ -74,7 +74,7 @@ export function nodeStatus(
       { type: 'InternalIP', address: machine.address },
       { type: 'Hostname', address: machine.name },
     ],
-    daemonEndpoints: { kubeletEndpoint: { Port: KUBELET_PORT } },
+    daemonEndpoints: { kubeletEndpoint: { Port: PORTS.kubelet } },
     nodeInfo: {
       machineID: machine.name,
       systemUUID: machine.name,

@@ -118,15 +118,17 @@ export function createPodWorker(
     for (const worker of [...initWorkers, ...mainWorkers]) worker.stopProbing()
   }
 
+  const stopAll = () =>
+    Promise.all([...initWorkers, ...mainWorkers].map((each) => each.stop(graceMs)))
+
   async function endAll(): Promise<void> {
     detach()
     await syncer.idle()
-    const running = runtime.containers(identity.uid).filter(({ exit }) => !exit)
     journal.log(`"Killing pod" ${label} gracePeriod=${graceMs / 1_000}`)
-    for (const { name } of running) {
-      context.event(pod, 'Normal', 'Killing', `Stopping container ${name}`, name)
+    for (const { name, exit } of runtime.containers(identity.uid)) {
+      if (!exit) context.event(pod, 'Normal', 'Killing', `Stopping container ${name}`, name)
     }
-    await Promise.all(running.map((run) => run.stop(graceMs)))
+    await stopAll()
     ended = true
   }
 
@@ -145,7 +147,7 @@ export function createPodWorker(
     },
     terminate(graceSeconds) {
       graceMs = Math.min(graceMs, graceSeconds * 1_000)
-      if (termination) for (const run of runtime.containers(identity.uid)) void run.stop(graceMs)
+      if (termination) void stopAll()
       termination ??= endAll()
       return termination
     },

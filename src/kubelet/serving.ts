@@ -4,13 +4,13 @@ import { rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { TLSSocket } from 'node:tls'
+import { PORTS } from '../cluster/facts.ts'
 import type { Node } from '../engines/types.ts'
 import { errorBody } from '../errors.ts'
 import type { KubePod } from '../kube/index.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
 import { readLog } from './log-reader.ts'
 import type { LogRequest } from './log-reader.ts'
-import { KUBELET_PORT } from './node-object.ts'
 
 export interface ServingIdentity {
   /** PEM. */
@@ -73,7 +73,7 @@ export async function serveKubelet(context: ServingContext): Promise<AsyncDispos
     await rm(socketPath, { force: true })
   }
   try {
-    await runtime.exposeOnce(KUBELET_PORT, socketPath)
+    await runtime.exposeOnce(PORTS.kubelet, socketPath)
   } catch (error) {
     await close()
     throw error
