@@ -88,6 +88,13 @@ function addMachineCommands(command: AddCommand, io: Io, end: End): void {
       using stop = stopSignals()
       end(await verify({ labs, engine }, io, stop.signal))
     })
+  command('test [stages...]', 'every test of halab itself, or these stages of them').action(
+    async (stages: string[]) => {
+      const { test } = await import('./commands/test.ts')
+      using stop = stopSignals()
+      end(await test(stages, io, stop.signal))
+    },
+  )
 }
 
 function addLabCommands(command: AddCommand, io: Io, end: End, withRun: WithRun): void {
@@ -120,9 +127,9 @@ function addLabCommands(command: AddCommand, io: Io, end: End, withRun: WithRun)
       await withRun(name, (agent) => exec(agent, { node, argv, timeoutSeconds: timeout }, io))
     })
   command('shell <name> [node]', 'an interactive terminal, on the workstation unless told').action(
-    async (name: string, node = 'workstation') => {
+    async (name: string, node?: string) => {
       const { shell } = await import('./commands/shell.ts')
-      await withRun(name, (agent) => shell(agent, node, io))
+      await withRun(name, (agent) => shell(agent, node ?? 'workstation', io))
     },
   )
   command('fault <name>', 'inject a fault')

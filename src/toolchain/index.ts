@@ -4,6 +4,13 @@ export { checks, type Diagnosis } from './doctor.ts'
 export type { Check } from './finding.ts'
 export { holdLock } from './flock.ts'
 export { resolveToolchain, type Binary, type ResolveOptions } from './resolve.ts'
-export { note, progressPrinter, runStep, type OnProgress, type Progress } from './progress.ts'
+export {
+  duration,
+  note,
+  progressPrinter,
+  runStep,
+  type OnProgress,
+  type Progress,
+} from './progress.ts'
 export { ensureSystemPackages, type PackageUse } from './system-packages.ts'
 export { binaryNames, etcdVersion, kubernetesVersion, type BinaryName } from './versions.ts'
