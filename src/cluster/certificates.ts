@@ -15,7 +15,7 @@ export interface Authority {
   issue(leaf: Leaf): Promise<PemPair>
 }
 
-export interface Leaf {
+interface Leaf {
   readonly commonName: string
   readonly organization?: string
   readonly usages: readonly ('server' | 'client')[]

@@ -4,7 +4,7 @@ import { command } from './command-line.ts'
 import { DEFAULT_TIMERS, ETCD_DATA, PKI, PORTS } from './facts.ts'
 import { etcdNodes } from './layout.ts'
 
-export interface EtcdMember {
+interface EtcdMember {
   readonly name: NodeName
   readonly address: string
   readonly peerUrl: string

@@ -9,7 +9,6 @@ export const VERSIONS = {
 
 /** The lab's own network; labs never share one, so every lab has the same addresses. */
 export const NETWORK = '172.30.0'
-export const NETWORK_CIDR = `${NETWORK}.0/24`
 export const AGENT_ADDRESS = `${NETWORK}.1`
 /** Where clients find the API: an address of lb-1, floating between both when there are two. */
 export const ENDPOINT = { name: 'lb', address: `${NETWORK}.10` } as const

@@ -13,7 +13,7 @@ import {
 } from './flags.ts'
 import { yamlOf } from './yaml.ts'
 
-export const STATIC_PODS = [
+const STATIC_PODS = [
   'etcd',
   'kube-apiserver',
   'kube-controller-manager',

@@ -18,7 +18,7 @@ interface Authorities {
   readonly etcd: Authority
   readonly frontProxy: Authority
 }
-export interface ControlPlanePairs {
+interface ControlPlanePairs {
   readonly apiserver: PemPair
   readonly apiserverKubeletClient: PemPair
   readonly apiserverEtcdClient: PemPair
@@ -27,7 +27,7 @@ export interface ControlPlanePairs {
   readonly controllerManager: PemPair
   readonly scheduler: PemPair
 }
-export interface EtcdPairs {
+interface EtcdPairs {
   readonly server: PemPair
   readonly peer: PemPair
   readonly healthcheckClient: PemPair

@@ -46,7 +46,7 @@ function said({ tasks }: Results): string {
   return JSON.stringify(tasks.map(({ id, status, code, message }) => [id, status, code, message]))
 }
 
-export function statusOf({ tasks }: Results): number {
+function statusOf({ tasks }: Results): number {
   if (tasks.some((task) => task.status === 'error')) return EXIT.failed
   return tasks.some((task) => task.status === 'fail') ? EXIT.no : EXIT.done
 }

@@ -43,6 +43,6 @@ export function faultRequest({ fault, target, from, oneWay }: FaultOptions): Fau
   return { fault, target, by: 'learner', ...(nodes && { from: nodes }), ...(oneWay && { oneWay }) }
 }
 
-export function isFault(name: string): name is FaultName {
+function isFault(name: string): name is FaultName {
   return (FAULTS as readonly string[]).includes(name)
 }

@@ -22,7 +22,7 @@ export const RUN: RunSummary = {
   stage: 'ready',
 }
 
-export interface Asked {
+interface Asked {
   readonly call: string
   readonly body: unknown
   readonly client: string | undefined
