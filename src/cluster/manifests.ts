@@ -13,12 +13,7 @@ import {
 } from './flags.ts'
 import { yamlOf } from './yaml.ts'
 
-const STATIC_PODS = [
-  'etcd',
-  'kube-apiserver',
-  'kube-controller-manager',
-  'kube-scheduler',
-] as const
+const STATIC_PODS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const
 export type StaticPodName = (typeof STATIC_PODS)[number]
 
 /** Static Pods of a control-plane node in the order in which each can use the one before. */
