@@ -1,4 +1,5 @@
 /** The server: lessons, API and terminals on one port, behind one guard. Labs are not its children and go on without it. */
+import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { pino, type Logger } from 'pino'
 import { connectRun, launchRun, listRuns } from '../engines/launch.ts'
@@ -23,7 +24,7 @@ export interface ServerOptions {
   readonly host?: string
   /** Default 4321; the next free one if taken. 0: any. */
   readonly port?: number
-  /** Https origin of a proxy in front, for hosts that others can reach. */
+  /** Https origin of a proxy in front, for hosts that others can reach. Default: $HALAB_PUBLIC_ORIGIN. */
   readonly publicOrigin?: string
   /** The built site. Default: `dist` of the checkout. */
   readonly dist?: string
@@ -52,7 +53,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const { host, root = checkoutDir, state = stateDir(), runs = MACHINE } = options
   const dist = options.dist ?? join(checkoutDir, 'dist')
   const log = options.log ?? pino({ level: 'warn' }, pino.destination(2))
-  const { hosts, addresses, secure } = exposure(host, options.publicOrigin)
+  const { hosts, addresses, secure } = exposure(
+    host,
+    options.publicOrigin ?? process.env['HALAB_PUBLIC_ORIGIN'],
+  )
   const headers = await responseHeaders(dist)
   const { servers, port } = await listen(hosts, options.port ?? SERVER_LIMITS.defaultPort)
 
@@ -111,12 +115,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   }
 }
 
-const CLOSE_MS = 2_000
-
 /** Upgraded connections do not count as a server's; requests that hang are cut after a while. */
-function closed(server: import('node:http').Server): Promise<void> {
+function closed(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
+    const timer = setTimeout(() => server.closeAllConnections(), SERVER_LIMITS.closeMs)
     server.close(() => {
       clearTimeout(timer)
       resolve()

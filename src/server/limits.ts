@@ -14,6 +14,8 @@ export const SERVER_LIMITS = {
   pingMs: 20_000,
   /** Pings without an answer before a socket counts as dead. */
   missedPings: 2,
+  /** For a peer to answer that a socket ends, and for requests to finish when the server does. */
+  closeMs: 2_000,
   /** Relayed and not yet taken by the other side: from here the source waits. */
   relayBytes: 1024 * 1024,
 

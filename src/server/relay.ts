@@ -2,6 +2,7 @@
 import type { RawData, WebSocket } from 'ws'
 import { TERMINAL_CLOSE } from '../wire/terminal.ts'
 import { SERVER_LIMITS } from './limits.ts'
+import { endSocket } from './sockets.ts'
 
 export interface RelayOptions {
   readonly page: WebSocket
@@ -24,15 +25,17 @@ export function relay({ page, agent, observe }: RelayOptions): void {
   // The agent says 404 for a terminal that is gone; without an answer its lab is.
   agent.on('unexpected-response', (_request, response) => {
     const gone = response.statusCode === 404
-    page.close(gone ? TERMINAL_CLOSE.unknown : 1011, gone ? 'unknown' : 'agent refused')
+    endSocket(page, gone ? TERMINAL_CLOSE.unknown : 1011, gone ? 'unknown' : 'agent refused')
     agent.terminate()
   })
-  agent.on('error', () => page.close(1011, 'the lab does not answer'))
+  agent.on('error', () => endSocket(page, 1011, 'the lab does not answer'))
   page.on('error', () => agent.terminate())
 }
 
 function pipe(from: WebSocket, to: WebSocket): void {
   from.on('message', (frame: RawData, isBinary) => {
+    // Only when a side that was told to end is read out; `send` would throw.
+    if (to.readyState === to.CONNECTING) return
     to.send(frame as Buffer, { binary: isBinary }, () => {
       if (from.isPaused && to.bufferedAmount < SERVER_LIMITS.relayBytes / 2) from.resume()
     })
@@ -40,7 +43,8 @@ function pipe(from: WebSocket, to: WebSocket): void {
   })
   from.on('close', (code, reason) => {
     if (to.readyState === to.CONNECTING) return to.terminate()
-    to.close(sendable(code), sendable(code) === code ? reason : 'connection lost')
+    const known = sendable(code) === code
+    endSocket(to, sendable(code), known ? reason.toString() : 'connection lost')
   })
 }
 

@@ -49,13 +49,22 @@ export function createSockets(counted: (kind: SocketKind, change: 1 | -1) => voi
     },
     endSession(session) {
       for (const [socket, owner] of open)
-        if (owner.session === session) socket.close(TERMINAL_CLOSE.noSession, 'logged out')
+        if (owner.session === session) endSocket(socket, TERMINAL_CLOSE.noSession, 'logged out')
     },
     endAll() {
       for (const [socket, { kind }] of open)
-        socket.close(kind === 'terminal' ? TERMINAL_CLOSE.restarting : 1001, 'restarting')
+        endSocket(socket, kind === 'terminal' ? TERMINAL_CLOSE.restarting : 1001, 'restarting')
     },
   }
+}
+
+/** Says why, and does not wait long for the answer. A paused socket would never read it. */
+export function endSocket(socket: WebSocket, code: number, reason: string): void {
+  socket.close(code, reason)
+  socket.resume()
+  const timer = setTimeout(() => socket.terminate(), SERVER_LIMITS.closeMs)
+  timer.unref()
+  socket.on('close', () => clearTimeout(timer))
 }
 
 /** A browser that vanished without a word answers no ping. */

@@ -20,7 +20,7 @@ export interface Tickets {
   redeem(ticket: string, scope: TicketScope): TerminalRole | null
 }
 
-export function createTickets(now: () => number = Date.now): Tickets {
+export function createTickets(now = () => Date.now()): Tickets {
   let open: Ticket[] = []
   return {
     issue(scope, role) {

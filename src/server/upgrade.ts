@@ -11,7 +11,7 @@ import { guard } from './guard.ts'
 import { SERVER_LIMITS } from './limits.ts'
 import { relay } from './relay.ts'
 import { noSession, statusOf } from './replies.ts'
-import type { SocketKind } from './sockets.ts'
+import { endSocket, type SocketKind } from './sockets.ts'
 
 interface Door {
   readonly kind: SocketKind
@@ -102,6 +102,7 @@ async function connect(context: ServerContext, door: Door, role: TerminalRole, p
   page.pause()
   try {
     const client = await context.runs.connect(door.run, 'page')
+    if (page.readyState !== page.OPEN) return
     const agent = new WebSocket(agentSocketUrl(client.socketPath, door.path), {
       headers: { 'x-halab-role': role, 'x-halab-client': 'page' },
       handshakeTimeout: SERVER_LIMITS.handshakeMs,
@@ -113,7 +114,7 @@ async function connect(context: ServerContext, door: Door, role: TerminalRole, p
   } catch (error) {
     const { code } = errorBody(error)
     const unknown = code.startsWith('unknown-')
-    page.close(unknown ? TERMINAL_CLOSE.unknown : 1011, code)
+    endSocket(page, unknown ? TERMINAL_CLOSE.unknown : 1011, code)
   }
 }
 
