@@ -2,7 +2,7 @@
 import { getCollection } from 'astro:content'
 import { modules } from './modules.ts'
 
-export interface Lesson {
+interface Lesson {
   readonly id: string
   readonly href: string
   readonly title: string
@@ -12,7 +12,7 @@ export interface Lesson {
   readonly minutes: number | undefined
   readonly order: number
 }
-export interface CourseModule {
+interface CourseModule {
   readonly id: string
   readonly label: string
   readonly lessons: readonly Lesson[]

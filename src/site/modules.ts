@@ -9,5 +9,3 @@ export const modules = [
   { id: 'linkerd', label: 'Linkerd' },
   { id: 'production', label: 'In production' },
 ] as const
-
-export type ModuleId = (typeof modules)[number]['id']

@@ -35,7 +35,8 @@ export async function enterPage({ lab, lesson }: PageFacts) {
     const living = runs.filter(({ state }) => state !== 'ended')
     update({ otherRuns: living.filter((run) => run.lab !== lab) })
     if (lab !== null) follow(living.find((run) => run.lab === lab) ?? null)
-    if (lesson !== null) await put(`/progress/lessons/${lesson}`, { state: 'seen' })
+    if (lesson !== null)
+      await put(`/progress/lessons/${encodeURIComponent(lesson)}`, { state: 'seen' })
   })
 }
 

@@ -9,17 +9,16 @@ export function bootSteps(): HTMLElement {
   return el('div', { class: 'boot' }, el('h2'), el('ol', { class: 'boot-list' }), el('div'))
 }
 
-export function renderBootSteps(root: HTMLElement, { run, steps }: LabState) {
+export function renderBootSteps(root: HTMLElement, { run, steps, map }: LabState) {
   const [title, list, problem] = root.children
   if (!run || !title || !list || !problem) return
   const failed = run.state === 'failed'
   setText(title, failed ? 'The lab could not start' : titleOf(run.state))
   const done = steps.map(({ stage, ms }) => step(stage, duration(ms), 'done'))
-  const reached = new Set(steps.map(({ stage }) => stage))
-  const now =
-    run.stage && !reached.has(run.stage) ? [step(run.stage, '', failed ? 'failed' : 'now')] : []
-  const shown = [...done, ...now]
-  if (list.children.length !== shown.length || now.length > 0) list.replaceChildren(...shown)
+  const last = failed
+    ? step('not finished', '', 'failed')
+    : step('next step', map ? duration(map.ms) : '', 'now')
+  list.replaceChildren(...done, last)
   if (failed && problem.children.length === 0 && run.error)
     problem.replaceChildren(errorBlock(run.error), retryButton())
   if (!failed) problem.replaceChildren()

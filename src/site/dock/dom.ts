@@ -35,7 +35,7 @@ export function setText(element: Element, text: string) {
 export function setAttributes(element: Element, attributes: Attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) element.removeAttribute(name)
-    else if (element.getAttribute(name) !== String(value === true ? '' : value))
+    else if (element.getAttribute(name) !== (value === true ? '' : value))
       element.setAttribute(name, value === true ? '' : value)
   }
 }

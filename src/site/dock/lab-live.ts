@@ -1,11 +1,14 @@
 /** The running lab: map above, what happened last in a line, terminals and tasks below. Loaded on demand. */
-import '../styles/live.css'
+import styles from '../styles/live.css?inline'
 import './lab-map.ts'
 import './lab-panels.ts'
+import { adoptStyles } from './adopt-styles.ts'
 import { draggable } from './draggable.ts'
 import { el, setAttributes, setText } from './dom.ts'
 import { readSetting, writeSetting } from './settings.ts'
 import { subscribe } from './store.ts'
+
+adoptStyles(styles)
 
 /** Height of the map, in percent of the window; until the reader says otherwise it takes what it needs. */
 const MAP_SHARE = { min: 15, max: 75, start: 45 }

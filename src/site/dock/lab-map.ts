@@ -47,7 +47,7 @@ class LabMap extends HTMLElement {
     }
     if (!map) return this.#drawLinks()
     for (const node of map.nodes) this.#card(node).update(map, node, ...cardWords(map, node))
-    const quorum = map.quorum && quorumWords(map.quorum)
+    const quorum = map.quorum && quorumWords(map.quorum, map.lab)
     setText(this.#quorum, quorum?.words ?? '')
     setAttributes(this.#quorum, { 'data-tone': quorum?.tone })
     this.#drawLinks()

@@ -32,7 +32,7 @@ class LabStage extends HTMLElement {
       scene,
       state.lab,
       run?.name,
-      scene === 'start' && state.labs.length + (state.starting ? ' starting' : ''),
+      scene === 'start' && `${state.labs.length} ${state.starting ? 'starting' : ''}`,
       scene === 'start' && state.otherRuns.map(({ name }) => name).join(),
     ].join('|')
     if (key === this.#shown) return

@@ -4,11 +4,14 @@ import type { MapComponent, MapLease, MapNode, MapQuorum, MapState } from '../..
 export type Glyph = 'dot' | 'ring' | 'cross' | 'bars' | 'unknown'
 export type Tone = 'ok' | 'bad' | 'warn' | 'mute' | 'lead'
 
+/** What the agent says of a component that never ran: nothing has failed. */
+const NOT_STARTED = 'not started'
+
 /** A shape for each state: colour is never the only sign. */
 export function glyphOf(component: MapComponent, node: MapNode): Glyph {
   if (node.power === 'frozen' || component.health === 'frozen') return 'bars'
+  if (component.health === 'unknown' || component.note === NOT_STARTED) return 'unknown'
   if (node.power === 'off' || !component.running || component.health === 'down') return 'cross'
-  if (component.health === 'unknown') return 'unknown'
   if (component.health === 'unready' || component.note === 'standby') return 'ring'
   return 'dot'
 }
@@ -32,9 +35,13 @@ export function cutWords(node: MapNode): string | null {
   return node.unplugged.includes('*') ? 'unplugged' : `cut off from ${node.unplugged.join(', ')}`
 }
 
-export function quorumWords(quorum: MapQuorum): { readonly words: string; readonly tone: Tone } {
-  const { members, healthy, needs } = quorum
+export function quorumWords(
+  { members, healthy, needs }: MapQuorum,
+  lab: MapState['lab'],
+): { readonly words: string; readonly tone: Tone } {
   const count = `${healthy} of ${members}, needs ${needs}`
+  if (healthy < needs && isStarting(lab))
+    return { words: `etcd is starting: ${count}`, tone: 'mute' }
   if (healthy < needs)
     return { words: `quorum lost: ${count} · nothing can be written`, tone: 'bad' }
   if (healthy === needs)
@@ -42,7 +49,7 @@ export function quorumWords(quorum: MapQuorum): { readonly words: string; readon
   return { words: `quorum holds: ${count}`, tone: 'mute' }
 }
 
-export function writesWords({ ok, tookMs }: MapState['writes']): string {
+function writesWords({ ok, tookMs }: MapState['writes']): string {
   if (ok === null) return 'writes not observed'
   if (!ok) return 'writes fail'
   return tookMs === null ? 'writes ok' : `writes ok · ${Math.round(tookMs)} ms`
@@ -85,8 +92,8 @@ export function linksOf(map: MapState): readonly Link[] {
       from: active?.name ?? '',
       to: server.name,
       kind: 'rotation',
-      state: linkState(server.up),
-      label: server.up === false ? 'out of rotation' : null,
+      state: isStarting(map.lab) && !server.up ? 'unknown' : linkState(server.up),
+      label: server.up === false && !isStarting(map.lab) ? 'out of rotation' : null,
     })
   return [...links, ...peerLinks(map)]
 }
@@ -97,7 +104,9 @@ function peerLinks(map: MapState): readonly Link[] {
   )
   return members.slice(1).map((to, index) => {
     const from = members[index] ?? to
-    return { from: from.name, to: to.name, kind: 'peer', state: peerState(from, to), label: null }
+    const seen = peerState(from, to)
+    const state = seen === 'bad' && isStarting(map.lab) ? 'unknown' : seen
+    return { from: from.name, to: to.name, kind: 'peer', state, label: null }
   })
 }
 
@@ -110,6 +119,11 @@ function peerState(a: MapNode, b: MapNode): Link['state'] {
   )
   if (healths.every((health) => health === 'ready')) return 'ok'
   return healths.some((health) => health === 'unknown') ? 'unknown' : 'bad'
+}
+
+/** What does not work yet has not failed. */
+function isStarting(lab: MapState['lab']): boolean {
+  return lab === 'booting' || lab === 'resetting'
 }
 
 function linkState(up: boolean | null): Link['state'] {

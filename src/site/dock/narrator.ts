@@ -51,7 +51,7 @@ export class Narrator {
     if (line.phase === 'end') return null
     const words = DONE[line.fault](memberWords(line.target))
     if (!REPAIRS.has(line.fault)) this.#fault = { words, ms: line.ms }
-    return line.by === 'setup' ? null : `${words}`
+    return line.by === 'setup' ? null : words
   }
 
   #tellLease(line: Extract<Evidence, { kind: 'lease' }>): string | null {
@@ -76,7 +76,7 @@ export class Narrator {
 }
 
 /** `cp-1/kube-scheduler` → `kube-scheduler on cp-1`. */
-export function memberWords(target: string): string {
+function memberWords(target: string): string {
   const [node = '', component] = target.split('/')
   return component ? `${component} on ${node}` : node
 }

@@ -4,7 +4,7 @@ import { button, el, setAttributes, setText } from './dom.ts'
 import { ComponentRow } from './component-row.ts'
 import { cutWords, veilOf } from './map-words.ts'
 import { openNodeMenu } from './node-menu.ts'
-import { PodDots } from './pod-dots.ts'
+import { PodDots, podWords } from './pod-dots.ts'
 
 export class NodeCard {
   readonly element: HTMLElement
@@ -33,7 +33,7 @@ export class NodeCard {
     this.element.append(this.#head)
     if (node.role === 'control-plane' || node.role === 'etcd')
       this.element.append(el('div', { class: 'node-body' }, this.#rows, this.#veil))
-    if (node.role === 'worker') this.element.append(this.#pods.element)
+    if (node.role === 'worker') this.#facts.after(this.#pods.element)
   }
 
   /** `facts`: what stands beside or under the name. */
@@ -44,10 +44,12 @@ export class NodeCard {
     const shown = [facts, node.role === 'control-plane' ? null : veil, cut]
       .filter(Boolean)
       .join(' · ')
+    const pods = node.role === 'worker' ? podWords(node.pods) : null
+    const spoken = new Set([shown, pods, veil])
     setText(this.#name, title)
     setText(this.#facts, shown)
     setAttributes(this.#head, {
-      'aria-label': `${title}: ${[shown, veil].filter(Boolean).join(', ')}`,
+      'aria-label': `${title}: ${[...spoken].filter(Boolean).join(', ')}`,
     })
     setAttributes(this.element, {
       'data-power': node.power,

@@ -5,7 +5,7 @@ import { el, setText } from './dom.ts'
 const SHOWN = 12
 
 export class PodDots {
-  readonly element = el('p', { class: 'pods' })
+  readonly element = el('span', { class: 'pods' })
   readonly #dots = el('span', { class: 'pod-dots', 'aria-hidden': 'true' })
   readonly #words = el('span', { class: 'pod-words' })
 

@@ -2,7 +2,7 @@
  * The printed link carries a one-time token in its fragment, which no server log ever sees. It is
  * exchanged for a cookie and taken out of the history at once.
  */
-import { HalabError, isHalabError } from '../../errors.ts'
+import { type HalabError, isHalabError } from '../../errors.ts'
 import { get, post } from './api.ts'
 import type { SessionState } from './store.ts'
 

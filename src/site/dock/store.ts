@@ -8,9 +8,9 @@ import type { MapState } from '../../wire/state.ts'
 
 /** `absent`: nobody answers under /api (a page served without halab). `none`: no session yet. */
 export type SessionState = 'unknown' | 'absent' | 'none' | 'open'
-export type Connection = 'closed' | 'open' | 'retrying'
+type Connection = 'closed' | 'open' | 'retrying'
 
-export interface BootStep {
+interface BootStep {
   readonly stage: string
   /** Monotonic ms since `up` began. */
   readonly ms: number

@@ -16,7 +16,7 @@ const SIGNS: Readonly<Record<CardStatus, string>> = {
 const PILLS: Readonly<Record<CardStatus, string>> = {
   pass: 'passed',
   fail: 'not yet',
-  error: 'could not be checked',
+  error: 'could not be observed',
   idle: 'not started',
 }
 

@@ -242,6 +242,10 @@ export class TerminalClient {
         return this.#listener.link({ state: 'exited', code: message.code, signal: message.signal })
       case 'error':
         return this.#listener.notice(message.message)
+      case 'control':
+      case 'pong':
+      case 'viewers':
+        return // Shadowing by an instructor is not in this page yet; a pong only keeps the line open.
     }
   }
 

@@ -1,5 +1,5 @@
 /** An xterm in the page: a `TerminalScreen` with what a reader needs of it. Its chunk loads on demand. */
-import '@xterm/xterm/css/xterm.css'
+import styles from '@xterm/xterm/css/xterm.css?inline'
 import { ClipboardAddon, type IClipboardProvider } from '@xterm/addon-clipboard'
 import { FitAddon } from '@xterm/addon-fit'
 import { SearchAddon } from '@xterm/addon-search'
@@ -7,10 +7,13 @@ import { Unicode11Addon } from '@xterm/addon-unicode11'
 import { WebLinksAddon } from '@xterm/addon-web-links'
 import { Terminal } from '@xterm/xterm'
 import type { TerminalSize } from '../../wire/terminal.ts'
+import { adoptStyles } from './adopt-styles.ts'
 import type { TerminalScreen } from './terminal-client.ts'
 import { keyHandler } from './terminal-keys.ts'
 import { useWebgl } from './terminal-renderer.ts'
 import { terminalTheme } from './terminal-theme.ts'
+
+adoptStyles(styles)
 
 const FONT = '"JetBrains Mono Variable", ui-monospace, monospace'
 /** A program may fill the clipboard, but not with a book. */
