@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { failureReason, isKubeApiError } from '../kube/index.ts'
 import type { KubeClient, KubeEvent, KubePod } from '../kube/index.ts'
-import { EVENTS_BURST, EVENTS_REFILL_MS } from './limits.ts'
+import { EVENT_RETRY_MS, EVENT_TRIES, EVENTS_BURST, EVENTS_REFILL_MS } from './limits.ts'
+import { rest } from './repeat.ts'
 
 export interface EventWriter {
-  /** `container`: the field it is about. Never fails: what cannot be written is lost, as with a kubelet. */
+  /** `container`: the field it is about. Never fails: what cannot be written in time is lost, as with a kubelet. */
   write(
     pod: KubePod,
     type: 'Normal' | 'Warning',
@@ -20,7 +22,11 @@ interface Series {
 }
 
 /** Writes Events about Pods; equal ones are counted up, and more than a burst of them are dropped. */
-export function createEventWriter(client: KubeClient, nodeName: string): EventWriter {
+export function createEventWriter(
+  client: KubeClient,
+  nodeName: string,
+  signal: AbortSignal,
+): EventWriter {
   const series = new Map<string, Series>()
   let tokens = EVENTS_BURST
   let refilledAt = performance.now()
@@ -32,6 +38,19 @@ export function createEventWriter(client: KubeClient, nodeName: string): EventWr
     if (tokens === 0) return false
     tokens -= 1
     return true
+  }
+
+  /** An API server that is not up yet must not cost the first events of its own Pods. */
+  async function deliver(key: string, event: KubeEvent): Promise<void> {
+    for (let tries = 0; tries < EVENT_TRIES && !signal.aborted; tries++) {
+      try {
+        return await send(key, event)
+      } catch (error) {
+        series.delete(key)
+        if (failureReason(error) === 'http' && !isKubeApiError(error, 403)) return
+        await rest(EVENT_RETRY_MS, signal)
+      }
+    }
   }
 
   async function send(key: string, event: KubeEvent): Promise<void> {
@@ -77,7 +96,7 @@ export function createEventWriter(client: KubeClient, nodeName: string): EventWr
         lastTimestamp: now,
         count: 1,
       }
-      send(key, event).catch(() => series.delete(key))
+      void deliver(key, event)
     },
   }
 }

@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -293,6 +295,39 @@ test('containers outlive the kubelet; a power-off ends them and counts as a rest
   })
   await third.stop()
 }, 60_000)
+
+test('kubectl follows logs, shows those of the run before, and is told why it cannot exec', async () => {
+  await using node = createFakeNode(machine('w-4', 'worker', 24))
+  await using kubelet = await kubeletOf(node, createContainerRuntime(node, images))
+  await kubelet.registered
+  const go = node.path('/var/go')
+  const script = `echo run; while ! rm ${go}; do sleep 0.05; done 2>/dev/null; echo end; exit 1`
+  await create(pod('loop', 'w-4', { image: 'test/sh:1', args: [script] }))
+  await until(async () => expect((await getPod('loop')).status?.phase).toBe('Running'))
+
+  const following = plane.kubectl('logs', '-f', 'loop')
+  let followed = ''
+  following.stdout?.on('data', (chunk: Buffer) => (followed += chunk.toString()))
+  await until(() => expect(followed).toBe('run\n'))
+  await writeFile(go, '')
+  await once(following, 'exit')
+  expect(followed).toBe('run\nend\n')
+  await until(async () => {
+    const container = (await getPod('loop')).status?.containerStatuses?.[0]
+    expect(container).toMatchObject({ restartCount: 1, state: { running: {} } })
+  })
+  expect(await outputOf(plane.kubectl('logs', '--previous', '--tail=1', 'loop'))).toBe('end\n')
+  expect(await outputOf(plane.kubectl('exec', 'loop', '--', 'ls'))).toContain('not available')
+  await plane.admin.delete(podPath('loop'), { gracePeriodSeconds: 0 })
+}, 60_000)
+
+async function outputOf(child: ChildProcess): Promise<string> {
+  let output = ''
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  await once(child, 'close')
+  return output
+}
 
 test('a frozen node decides nothing', async () => {
   await using node = createFakeNode(machine('w-3', 'worker', 23))

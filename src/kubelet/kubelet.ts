@@ -71,7 +71,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
 
   const client = await connect(options, timers)
   undo.defer(() => client.close())
-  const events = createEventWriter(client, node.name)
+  const events = createEventWriter(client, node.name, signal)
   let api: ApiPods | null = null
   const pods = createPods({
     node,

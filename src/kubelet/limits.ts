@@ -58,6 +58,9 @@ export const SYNC_RETRY_MS = 2_000
 /** Events a kubelet may write at once, and how often it earns one more: it must not flood the API. */
 export const EVENTS_BURST = 25
 export const EVENTS_REFILL_MS = 5_000
+/** As client-go's broadcaster: after these, an Event is lost. */
+export const EVENT_TRIES = 12
+export const EVENT_RETRY_MS = 5_000
 /** Back-off of writes to the API (mirror Pods, statuses). */
 export const WRITE_RETRY_MIN_MS = 250
 export const WRITE_RETRY_MAX_MS = 10_000

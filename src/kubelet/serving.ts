@@ -56,10 +56,11 @@ export async function serveKubelet(context: ServingContext): Promise<AsyncDispos
   )
   // Attach and exec ask for SPDY or WebSocket.
   server.on('upgrade', (_request, socket) => {
-    const body = `${NOT_YET}\n`
-    socket.end(
-      `HTTP/1.1 501 Not Implemented\r\ncontent-type: text/plain\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
-    )
+    // kubectl shows the message of a Status; of plain text it would say "unknown error".
+    const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code: 501 }
+    const body = JSON.stringify({ ...status, reason: 'NotImplemented', message: NOT_YET })
+    const head = `content-type: application/json\r\ncontent-length: ${body.length}`
+    socket.end(`HTTP/1.1 501 Not Implemented\r\n${head}\r\nconnection: close\r\n\r\n${body}`)
   })
   server.on('tlsClientError', (_error, socket) => socket.destroy())
   await new Promise<void>((resolve, reject) => {

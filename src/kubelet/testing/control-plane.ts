@@ -22,12 +22,14 @@ export interface ControlPlane extends AsyncDisposable {
   /** Another client like `admin`, to be closed by the caller. */
   openAdmin(): KubeClient
   readonly apiServer: ChildProcess
+  /** Starts kubectl as the administrator. */
+  kubectl(...args: string[]): ChildProcess
 }
 
 const HOST = '127.0.0.1'
 
 export async function startControlPlane(): Promise<ControlPlane> {
-  const binaries = await resolveToolchain({ need: ['etcd', 'kube-apiserver'] })
+  const binaries = await resolveToolchain({ need: ['etcd', 'kube-apiserver', 'kubectl'] })
   const program = (name: string) => binaries.find((binary) => binary.name === name)?.path ?? name
   const folder = await mkdtemp(join(tmpdir(), 'halab-api-'))
   const [client = 0, peer = 0, port = 0] = await freePorts(3)
@@ -87,6 +89,12 @@ export async function startControlPlane(): Promise<ControlPlane> {
     '--service-cluster-ip-range=10.96.0.0/12',
     '--disable-admission-plugins=ServiceAccount',
   ])
+  const credentials = [
+    `--server=https://${HOST}:${port}`,
+    `--certificate-authority=${join(folder, 'ca.crt')}`,
+    `--client-certificate=${await file('admin.crt', adminPair.cert)}`,
+    `--client-key=${await file('admin.key', adminPair.key)}`,
+  ]
   const openAdmin = () =>
     createKubeClient({
       server: `https://${HOST}:${port}`,
@@ -102,6 +110,11 @@ export async function startControlPlane(): Promise<ControlPlane> {
     admin,
     openAdmin,
     apiServer,
+    kubectl: (...args) => {
+      const child = spawn(program('kubectl'), [...credentials, ...args])
+      children.push(child)
+      return child
+    },
     async [Symbol.asyncDispose]() {
       await admin.close()
       for (const child of children) child.kill('SIGKILL')
