@@ -8,7 +8,8 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'unit', include: tests, exclude: needsTheMachine },
+        // Property tests take seconds of CPU, and a machine that also runs labs has few to give.
+        test: { name: 'unit', include: tests, exclude: needsTheMachine, testTimeout: 60_000 },
       },
       {
         // Real processes, namespaces and networks: one file after another, each with time to boot.

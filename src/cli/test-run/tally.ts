@@ -28,11 +28,11 @@ export function withCrash(tally: Tally | null, exitCode: number | null): Tally {
 
 /** Vitest's `json` reporter. A file that could not even be loaded counts as one failure. */
 export function tallyOfVitest(report: string): Tally | null {
-  const parsed = parse<{
+  const parsed = parse(report) as {
     numPassedTests: number
     numFailedTests: number
     testResults: { status: string; assertionResults: { status: string }[] }[]
-  }>(report)
+  } | null
   if (!parsed) return null
   const unloaded = parsed.testResults.filter(
     ({ status, assertionResults }) =>
@@ -43,10 +43,10 @@ export function tallyOfVitest(report: string): Tally | null {
 
 /** Playwright's `json` reporter. A test that passed at a second try passed; the list shows that it is flaky. */
 export function tallyOfPlaywright(report: string): Tally | null {
-  const parsed = parse<{
+  const parsed = parse(report) as {
     stats: { expected: number; flaky: number; unexpected: number }
     errors: unknown[]
-  }>(report)
+  } | null
   if (!parsed) return null
   const { expected, flaky, unexpected } = parsed.stats
   return { passed: expected + flaky, failed: unexpected + parsed.errors.length }
@@ -63,7 +63,7 @@ export interface GateLine {
 
 /** `halab verify --json`. */
 export function readGate(report: string): readonly GateLine[] | null {
-  const parsed = parse<readonly GateLine[] | { error: unknown }>(report)
+  const parsed = parse(report)
   return Array.isArray(parsed) ? (parsed as readonly GateLine[]) : null
 }
 
@@ -72,9 +72,9 @@ export function tallyOfGate(lines: readonly GateLine[]): Tally {
   return { passed, failed: lines.length - passed }
 }
 
-function parse<T>(text: string): T | null {
+function parse(text: string): unknown {
   try {
-    return JSON.parse(text) as T
+    return JSON.parse(text)
   } catch {
     return null
   }
