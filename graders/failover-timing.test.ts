@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createEvidenceLog, stamp } from '../src/grading/evidence-log.fixture.ts'
-import type { GraderContext, Observed, TaskCheck } from '../src/grading/index.ts'
+import type { GraderContext, Interval, Observed, TaskCheck } from '../src/grading/index.ts'
 import { grader } from './failover-timing.ts'
 
 const MANAGER = 'kube-controller-manager'
@@ -13,13 +13,15 @@ function runningLab() {
     log.lease(3000, component, 'cp-1_a')
   }
   log.ready(8000)
-  let deployment: Observed<unknown> = scaledAt(2000)
+  let deployment = web(2, 'observed')
+  const sightings = new Map<string, Interval>()
   const says = async (task: string) => {
     const context = {
       history: log.history,
       now: () => log.history.lastMs,
       query: { get: async () => deployment },
       signal: AbortSignal.timeout(1000),
+      sightings,
     } as unknown as GraderContext
     const verdict = await checkOf(grader.tasks[task])(context)
     return `${verdict.status} ${verdict.code}`
@@ -51,20 +53,14 @@ function checkOf(task: TaskCheck | undefined) {
   return typeof task === 'function' ? task : task.check
 }
 
-/** As the API server stamps it: the owner of spec.replicas, in whole seconds. */
-function scaledAt(ms: number): Observed<unknown> {
-  const time = stamp(Math.floor(ms / 1000) * 1000)
-  return {
-    ok: true,
-    value: {
-      metadata: {
-        managedFields: [
-          { time: stamp(99_000), fieldsV1: { 'f:status': { 'f:replicas': {} } } },
-          { time, fieldsV1: { 'f:spec': { 'f:replicas': {} } } },
-        ],
-      },
-    },
-  }
+/** A Deployment of 2 that was scaled to `replicas`, and whether a controller has looked at that. */
+function web(replicas: number, looked: 'observed' | 'waiting'): Observed<unknown> {
+  const generation = replicas === 2 ? 1 : 2
+  const status =
+    looked === 'observed'
+      ? { observedGeneration: generation, replicas }
+      : { observedGeneration: 1, replicas: 2 }
+  return { ok: true, value: { metadata: { generation }, spec: { replicas }, status } }
 }
 
 describe('work stops and resumes', () => {
@@ -80,9 +76,11 @@ describe('work stops and resumes', () => {
   it('passes Pods that come after the takeover of what was scaled in the gap', async () => {
     const lab = runningLab()
     lab.exit(10_300, `cp-1/${MANAGER}`, 10, { signal: 'SIGKILL' })
-    lab.answers(scaledAt(10_900))
+    expect(await lab.says('work-resumes')).toBe('fail not-scaled')
+    lab.answers(web(5, 'waiting'))
     expect(await lab.says('work-resumes')).toBe('fail waiting-for-takeover')
     lab.lease(26_000, MANAGER, 'cp-2_b', { transitions: 1 })
+    lab.answers(web(5, 'observed'))
     expect(await lab.says('work-resumes')).toBe('fail waiting-for-takeover')
     lab.pod(27_200, 'p1')
     expect(await lab.says('work-resumes')).toBe('pass ok')
@@ -90,28 +88,36 @@ describe('work stops and resumes', () => {
 
   it('does not pass what was scaled before the kill', async () => {
     const lab = runningLab()
-    lab.answers(scaledAt(10_000))
+    lab.answers(web(4, 'observed'))
     lab.pod(10_100, 'p1')
     expect(await lab.says('work-resumes')).toBe('fail scaled-while-acting')
     lab.exit(10_600, `cp-1/${MANAGER}`, 10, { signal: 'SIGKILL' })
+    expect(await lab.says('work-resumes')).toBe('fail scaled-while-acting')
     lab.lease(26_000, MANAGER, 'cp-2_b', { transitions: 1 })
     expect(await lab.says('work-resumes')).toBe('fail scaled-while-acting')
   })
 
-  it('does not pass what was scaled after the takeover, nor what brought no Pod', async () => {
-    const late = runningLab()
-    late.exit(10_300, `cp-1/${MANAGER}`, 10, { signal: 'SIGKILL' })
-    late.lease(26_000, MANAGER, 'cp-2_b', { transitions: 1 })
-    late.answers(scaledAt(28_000))
-    late.pod(28_100, 'p1')
-    expect(await late.says('work-resumes')).toBe('fail scaled-while-acting')
+  it('does not pass what was scaled after the takeover', async () => {
+    const lab = runningLab()
+    lab.exit(10_300, `cp-1/${MANAGER}`, 10, { signal: 'SIGKILL' })
+    await lab.says('work-resumes')
+    lab.lease(26_000, MANAGER, 'cp-2_b', { transitions: 1 })
+    lab.answers(web(5, 'waiting'))
+    expect(await lab.says('work-resumes')).toBe('fail scaled-while-acting')
+    lab.pod(28_100, 'p1')
+    expect(await lab.says('work-resumes')).toBe('fail scaled-while-acting')
+  })
 
-    const down = runningLab()
-    down.exit(10_300, `cp-1/${MANAGER}`, 10, { signal: 'SIGKILL' })
-    down.answers(scaledAt(12_000))
-    down.lease(26_000, MANAGER, 'cp-2_b', { transitions: 1 })
-    down.renewal(60_000, MANAGER, 'cp-2_b', { acquiredMs: 26_000 })
-    expect(await down.says('work-resumes')).toBe('fail no-new-pods')
+  it('does not pass what brought no Pod, nor a scaling down', async () => {
+    const lab = runningLab()
+    lab.exit(10_300, `cp-1/${MANAGER}`, 10, { signal: 'SIGKILL' })
+    lab.answers(web(1, 'waiting'))
+    expect(await lab.says('work-resumes')).toBe('fail scaled-while-acting')
+    lab.answers(web(5, 'waiting'))
+    expect(await lab.says('work-resumes')).toBe('fail waiting-for-takeover')
+    lab.lease(26_000, MANAGER, 'cp-2_b', { transitions: 1 })
+    lab.renewal(60_000, MANAGER, 'cp-2_b', { acquiredMs: 26_000 })
+    expect(await lab.says('work-resumes')).toBe('fail no-new-pods')
   })
 })
 

@@ -15,6 +15,7 @@ import {
   vacancies,
 } from '../src/grading/index.ts'
 
+const MANAGER = 'kube-controller-manager'
 const DEPLOYMENT = '/apis/apps/v1/namespaces/default/deployments/web'
 /** Kubernetes' time stamps are whole seconds: what happened lies in the second that follows one. */
 const STAMP_MS = 1000
@@ -36,7 +37,7 @@ export const grader = defineGrader({
     },
     'kill-controller-manager': {
       mode: 'sequence',
-      check: (context) => leaderEnded(context, 'kube-controller-manager', 'kill'),
+      check: (context) => leaderEnded(context, MANAGER, 'kill'),
     },
     'work-resumes': { mode: 'sequence', check: workResumes },
     'saved-seconds': savedSeconds,
@@ -44,35 +45,54 @@ export const grader = defineGrader({
 })
 
 interface Deployment {
-  readonly metadata: {
-    readonly managedFields?: readonly { readonly time?: string; readonly fieldsV1?: object }[]
-  }
+  readonly metadata: { readonly generation: number }
+  readonly spec: { readonly replicas?: number }
+  readonly status?: { readonly observedGeneration?: number; readonly replicas?: number }
 }
 
-/** Scaled between the end of one acting controller manager and the start of the next; Pods only after it. */
+/**
+ * Scaled while nobody acted, and Pods only after the takeover. Kubernetes keeps no time of a scaling (the
+ * scale subresource writes none), so it has to be seen while it waits: as a wish that nobody has observed.
+ */
 async function workResumes(context: GraderContext): Promise<Verdict> {
-  const { history, query, signal } = context
+  const { history, query, signal, sightings } = context
+  const asked = context.now()
   const found = await query.get<Deployment>(DEPLOYMENT, signal)
   if (!found.ok) {
     return found.status === 404
       ? fail('deployment-missing', 'There is no Deployment web in the namespace default.')
       : unanswered(found)
   }
-  const stamp = scaledAt(found.value)
-  const scaled = stamp === null ? -Infinity : history.msOf(stamp)
-  if (scaled + STAMP_MS <= (history.readyMs ?? Infinity)) {
-    return fail('not-scaled', 'Nobody has scaled the Deployment web since the lab was ready.')
+  const empty = vacancies(history, MANAGER)
+  const open = empty.find(({ from, to }) => from <= asked && to === Infinity)
+  if (open && waitsForScaleUp(found.value)) {
+    const key = sightingOf(open)
+    if (!sightings.has(key)) sightings.set(key, { from: asked, to: context.now() })
   }
-  const vacancy = vacancies(history, 'kube-controller-manager').find(
-    ({ from, to }) => scaled + STAMP_MS > from && scaled <= to,
-  )
-  if (!vacancy) return scaledWhileActing(stamp, [])
-  return vacancy.next ? podsAfter(context, vacancy, scaled) : waiting(context, vacancy.evidence)
+  const stopped = empty.findLast((vacancy) => {
+    const seen = sightings.get(sightingOf(vacancy))
+    return seen !== undefined && seen.to <= vacancy.to
+  })
+  if (stopped) return podsAfter(context, stopped, sightings.get(sightingOf(stopped))?.from ?? asked)
+
+  return found.value.metadata.generation > 1
+    ? fail(
+        'scaled-while-acting',
+        'The Deployment web was changed, but not seen to wait for a controller manager. Missing: a scaling up while nobody acts.',
+      )
+    : fail('not-scaled', 'Nobody has scaled the Deployment web since the lab was ready.')
 }
 
-function scaledWhileActing(stamp: string | null, evidence: readonly number[]): Verdict {
-  const message = `The Deployment web was scaled at ${stamp}, while a controller manager was acting. Missing: a time when nobody acted.`
-  return fail('scaled-while-acting', message, evidence)
+function sightingOf({ from }: Vacancy): string {
+  return `scale-up waits since ${from}`
+}
+
+/** The API has taken a wish for more Pods, and no controller has looked at it yet. */
+function waitsForScaleUp({ metadata, spec, status }: Deployment): boolean {
+  const observed = status?.observedGeneration ?? 0
+  return (
+    metadata.generation > observed && observed > 0 && (spec.replicas ?? 1) > (status?.replicas ?? 0)
+  )
 }
 
 function waiting(context: GraderContext, evidence: readonly number[]): Verdict {
@@ -86,16 +106,19 @@ function waiting(context: GraderContext, evidence: readonly number[]): Verdict {
   )
 }
 
-function podsAfter(context: GraderContext, vacancy: Vacancy, scaled: number): Verdict {
+function podsAfter(context: GraderContext, vacancy: Vacancy, seenMs: number): Verdict {
   const { history } = context
   const { from, to, next, evidence } = vacancy
-  if (scaled + STAMP_MS > to) {
-    return fail('scaled-too-late', 'web was scaled in the very second of the takeover.', evidence)
-  }
+  if (!next) return waiting(context, evidence)
   const pods = history.pods({ namespace: 'default', owner: 'ReplicaSet/web-' })
-  const early = pods.filter(({ firstSeenMs }) => firstSeenMs >= scaled && firstSeenMs < to)
-  if (early.length > 0) return scaledWhileActing(early[0]?.created ?? null, linesOf(early))
-
+  const early = pods.filter(({ firstSeenMs }) => firstSeenMs >= seenMs && firstSeenMs < to)
+  if (early.length > 0) {
+    return fail(
+      'pods-came-early',
+      `${early.length} Pods of web appeared before the next controller manager acted.`,
+      linesOf(early),
+    )
+  }
   // Seen after the takeover, and not merely seen late.
   const made = pods.filter(
     ({ firstSeenMs, created }) => firstSeenMs >= to && history.msOf(created) + STAMP_MS >= to,
@@ -103,7 +126,7 @@ function podsAfter(context: GraderContext, vacancy: Vacancy, scaled: number): Ve
   const first = made[0]
   if (first) {
     return pass(
-      `Nobody acted as controller manager for ${seconds(to - from)} s. web was scaled meanwhile, and its ${made.length} new Pods came ${seconds(first.firstSeenMs - to)} s after the takeover by ${next?.holding.node}.`,
+      `Nobody acted as controller manager for ${seconds(to - from)} s. web was scaled meanwhile, and its ${made.length} new Pods came ${seconds(first.firstSeenMs - to)} s after the takeover by ${next.holding.node}.`,
       [...new Set([...evidence, ...linesOf(made)])],
     )
   }
@@ -120,22 +143,6 @@ function podsAfter(context: GraderContext, vacancy: Vacancy, scaled: number): Ve
 
 function linesOf(pods: readonly PodLife[]): number[] {
   return pods.flatMap(({ evidence }) => evidence.slice(0, 1))
-}
-
-/** When `spec.replicas` was last set: the API server stamps the owner of each field. */
-function scaledAt({ metadata }: Deployment): string | null {
-  const owners = (metadata.managedFields ?? []).filter(({ fieldsV1 }) => ownsReplicas(fieldsV1))
-  return (
-    owners
-      .map(({ time }) => time ?? '')
-      .sort()
-      .at(-1) ?? null
-  )
-}
-
-function ownsReplicas(fields: object | undefined): boolean {
-  const spec: unknown = fields && 'f:spec' in fields ? fields['f:spec'] : undefined
-  return typeof spec === 'object' && spec !== null && 'f:replicas' in spec
 }
 
 /** The answer may be off by what the eye reads off a timeline. Any pair measured before it counts. */

@@ -2,6 +2,7 @@ import type { ExecResult } from '../engines/types.ts'
 import type { Topology } from '../wire/lab.ts'
 import { type Verdict, error, fail } from './verdict.ts'
 import type { History } from './history.ts'
+import type { Interval } from './interval.ts'
 import type { LabSpec } from './lab-definition.ts'
 import { CHECK_LIMIT_MS } from './limits.ts'
 
@@ -30,7 +31,14 @@ export interface GraderContext {
   now(): number
   /** Aborts when the check's time is up. */
   readonly signal: AbortSignal
+  /**
+   * When earlier gradings saw what the log does not tell and the cluster does not keep, by a key of the
+   * check's own: from before the question until after the answer. Empty after a reset.
+   */
+  readonly sightings: Map<string, Interval>
 }
+/** What a run gives to every check; the rest belongs to one grading. */
+export type RunContext = Omit<GraderContext, 'signal' | 'sightings'>
 
 export type Check = (context: GraderContext) => Verdict | Promise<Verdict>
 
@@ -60,21 +68,26 @@ export function defineGrader(grader: Grader): Grader {
   return grader
 }
 
+export interface GradeOptions {
+  /** Ids; all by default. */
+  readonly tasks?: readonly string[]
+  readonly limitMs?: number
+  readonly sightings?: Map<string, Interval>
+}
+
 /**
  * Runs each task's check once, one after another. A check that throws or outlasts `limitMs` is
  * an `error` of that task alone. Modes are the session's matter: this is what holds now.
  */
 export async function grade(
   grader: Grader,
-  context: Omit<GraderContext, 'signal'>,
-  options: { readonly tasks?: readonly string[]; readonly limitMs?: number } = {},
+  context: RunContext,
+  options: GradeOptions = {},
 ): Promise<GradedTask[]> {
   const graded: GradedTask[] = []
+  const { limitMs = CHECK_LIMIT_MS, sightings = new Map<string, Interval>() } = options
   for (const id of options.tasks ?? context.spec.tasks.map((task) => task.id)) {
-    graded.push({
-      id,
-      verdict: await gradeTask(grader, id, context, options.limitMs ?? CHECK_LIMIT_MS),
-    })
+    graded.push({ id, verdict: await gradeTask(grader, id, { ...context, sightings }, limitMs) })
   }
   return graded
 }

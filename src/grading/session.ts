@@ -1,7 +1,8 @@
 import { HalabError } from '../errors.ts'
 import type { AnswerObservation, VerdictObservation } from '../wire/evidence.ts'
 import type { Hint, Results, TaskResult } from '../wire/results.ts'
-import { type GraderContext, type Grader, grade } from './grader.ts'
+import { type RunContext, type Grader, grade } from './grader.ts'
+import type { Interval } from './interval.ts'
 import type { TaskSpec } from './lab-definition.ts'
 import type { Verdict } from './verdict.ts'
 import { type Standing, freshStanding, settle } from './standing.ts'
@@ -15,7 +16,7 @@ export interface TaskCounts {
 
 export interface GradingSessionOptions {
   readonly grader: Grader
-  readonly context: Omit<GraderContext, 'signal'>
+  readonly context: RunContext
   readonly run: { readonly name: string; readonly engine: string }
   /** Writes to the evidence log; the line must be in `context.history` when this returns. */
   record(observation: AnswerObservation | VerdictObservation): void
@@ -52,6 +53,7 @@ export function createGradingSession(options: GradingSessionOptions): GradingSes
   const states = new Map(spec.tasks.map((task) => [task.id, fresh(task)]))
   let queue: Promise<unknown> = Promise.resolve()
   let waiting: Promise<Results> | null = null
+  const sightings = new Map<string, Interval>()
 
   function fresh(task: TaskSpec): TaskState {
     const counts = options.counts?.[task.id] ?? { attempts: 0, shown: {} }
@@ -74,11 +76,13 @@ export function createGradingSession(options: GradingSessionOptions): GradingSes
   async function gradeNow(tasks?: readonly string[]): Promise<Results> {
     if (history.epoch !== epoch) {
       epoch = history.epoch
+      sightings.clear()
       for (const state of states.values()) state.standing = freshStanding()
     }
     // While a lab stands still nothing can be decided anew; what was decided stays.
     if (history.state !== 'paused' && history.state !== 'ended') {
-      for (const { id, verdict } of await grade(grader, context, { tasks })) settleTask(id, verdict)
+      for (const { id, verdict } of await grade(grader, context, { tasks, sightings }))
+        settleTask(id, verdict)
     }
     return results()
   }
