@@ -64,3 +64,5 @@ export const EVENT_RETRY_MS = 5_000
 /** Back-off of writes to the API (mirror Pods, statuses). */
 export const WRITE_RETRY_MIN_MS = 250
 export const WRITE_RETRY_MAX_MS = 10_000
+/** … and when the API server cannot be reached: a node that is plugged in again should catch up soon. */
+export const WRITE_RETRY_NETWORK_MS = 2_000

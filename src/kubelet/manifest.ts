@@ -8,6 +8,11 @@ export const CONFIG_SOURCE = 'kubernetes.io/config.source'
 export const CONFIG_SEEN = 'kubernetes.io/config.seen'
 export const CONFIG_MIRROR = 'kubernetes.io/config.mirror'
 
+/** What the API shows of a static Pod, as against a Pod that the API has bound to the node. */
+export function isMirror(pod: KubePod): boolean {
+  return pod.metadata?.annotations?.[CONFIG_MIRROR] !== undefined
+}
+
 /** Editors' leftovers and hidden files are no manifests (vim's `4913`, `.swp`, `~`). */
 export function isManifestName(name: string): boolean {
   return !name.startsWith('.') && !/(~|\.sw[a-px]|\.tmp|\.bak|^4913)$/.test(name)

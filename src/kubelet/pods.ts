@@ -3,6 +3,7 @@ import type { KubePod } from '../kube/index.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
 import type { Journal } from './journal.ts'
 import { CONFIG_SEEN } from './manifest.ts'
+import { nameOf } from './pod-name.ts'
 import { createPodWorker } from './pod-worker.ts'
 import type { PodSource, PodWorker, WorkerContext } from './pod-worker.ts'
 
@@ -28,7 +29,6 @@ export interface Pods {
   readonly detach: () => void
 }
 
-const nameOf = (pod: KubePod) => `${pod.metadata?.namespace}/${pod.metadata?.name}`
 const graceOf = (pod: KubePod) =>
   pod.metadata?.deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30
 
