@@ -61,19 +61,30 @@ export async function launchRun(
 async function startAgent(run: RunFile, signal?: AbortSignal): Promise<AgentClient> {
   const folder = await claimFolder(run.name)
   const archive = await freshArchive(run.name)
+  let watcher: number | undefined
   try {
     await writeFile(join(folder, 'run.json'), JSON.stringify(run), { mode: 0o600 })
     const golden = goldenDir()
     await mkdir(golden, { recursive: true, mode: 0o700 })
     await chmod(golden, 0o755)
-    const pid = await launchInNamespaces({ run: folder, archive, binaries: binDir(), golden })
-    await writeFile(join(folder, 'watcher.pid'), String(pid))
+    watcher = await launchInNamespaces({ run: folder, archive, binaries: binDir(), golden })
+    await writeFile(join(folder, 'watcher.pid'), String(watcher))
     await socketAppears(folder, run.name, archive, signal)
     return agentClient(runSocket(run.name))
   } catch (error) {
-    await endRun(run.name)
+    // Nobody listens yet who could be asked to end it.
+    if (watcher !== undefined) killLab(watcher)
     await rm(folder, { recursive: true, force: true })
     throw error
+  }
+}
+
+/** The watcher leads a process group that reaches into the lab, whose first process dies with it. */
+function killLab(watcher: number): void {
+  try {
+    process.kill(-watcher, 'SIGKILL')
+  } catch {
+    // It ended by itself.
   }
 }
 
@@ -184,22 +195,23 @@ function accepts(path: string): Promise<boolean> {
   })
 }
 
-/** Ends a lab whatever state it is in; resolves when nothing of it is left. */
+/** Ends a lab whatever state it is in; resolves when nothing of it is left, or after END_TIMEOUT_MS. */
 export async function endRun(name: string): Promise<void> {
   const agent = agentClient(runSocket(name))
-  await agent.post('/v1/end').catch(() => undefined)
-  await folderGone(name)
-}
-
-const END_TIMEOUT_MS = 15_000
-
-async function folderGone(name: string): Promise<void> {
   const deadline = Date.now() + END_TIMEOUT_MS
+  let told = false
   while (existsSync(runFolder(name)) && Date.now() < deadline) {
+    // An agent that was just started listens a little later.
+    told ||= await agent.post('/v1/end').then(
+      () => true,
+      () => false,
+    )
     if (!(await listRuns()).some((run) => run.name === name)) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
+
+const END_TIMEOUT_MS = 15_000
 
 function freshName(lab: string): string {
   const letters = Array.from({ length: 4 }, () =>
