@@ -36,12 +36,14 @@ export function contentPolicy(hashes: readonly string[]): string {
 }
 
 async function scriptHashes(dist: string): Promise<string[]> {
-  const entries = await readdir(dist, { recursive: true, withFileTypes: true }).catch((cause) => {
-    throw new HalabError('no-site', 'The course is not built', {
-      hint: '`npm run site` builds it; `npm start` does so by itself.',
-      cause,
-    })
-  })
+  const entries = await readdir(dist, { recursive: true, withFileTypes: true }).catch(
+    (cause: unknown) => {
+      throw new HalabError('no-site', 'The course is not built', {
+        hint: '`npm run site` builds it; `npm start` does so by itself.',
+        cause,
+      })
+    },
+  )
   const pages = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.html'))
   const hashes = new Set<string>()
   for (const page of pages) {

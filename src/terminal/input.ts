@@ -58,7 +58,7 @@ export type PasteMode = 'bracketed' | 'plain'
 export function pasteText(text: string, mode: PasteMode): string {
   const typed = text
     .replace(/\r?\n/g, '\r')
-    // eslint-disable-next-line no-control-regex -- control characters are what is taken out
+
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/gu, '')
   return mode === 'bracketed' ? `\x1b[200~${typed}\x1b[201~` : typed
 }

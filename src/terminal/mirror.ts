@@ -118,6 +118,5 @@ export async function createMirror(size: TerminalSize, events: MirrorEvents): Pr
 
 /** Without control characters and not longer than a tab can show. */
 export function plainTitle(raw: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is taken out
   return raw.replace(/[\u0000-\u001f\u007f-\u009f]/gu, '').slice(0, TERMINAL_LIMITS.titleChars)
 }

@@ -8,16 +8,19 @@ import {
   type TerminalServerMessage,
   type TerminalSize,
 } from '../wire/terminal.ts'
-import { createAttachment, type Attachment, type Hello, type TerminalClient } from './attachment.ts'
-import { createBucket } from './bucket.ts'
+import {
+  createAttachment,
+  type Attachment,
+  type AttachmentEvents,
+  type Hello,
+  type TerminalClient,
+} from './attachment.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { createControl, type ControlOptions } from './control.ts'
-import { createHold } from './hold.ts'
 import { createInputGate, pasteText } from './input.ts'
 import { TERMINAL_LIMITS as LIMITS } from './limits.ts'
-import { createMirror } from './mirror.ts'
-import { createFramer, type Transport } from './outlet.ts'
-import { createRing } from './ring.ts'
+import type { Transport } from './outlet.ts'
+import { createOutput } from './output.ts'
 
 export interface TerminalSession extends Disposable {
   /** Changes with every session: offsets of another epoch mean nothing here. */
@@ -49,266 +52,182 @@ type Message<T> = Extract<TerminalClientMessage, { type: T }>
 
 export async function createTerminalSession(options: SessionOptions): Promise<TerminalSession> {
   const { pty, clock = systemClock, instructors = 'must-ask' } = options
-  // Before anything is awaited: what the pty says meanwhile must not be lost.
-  const early: Uint8Array[] = []
-  let receive = (chunk: Uint8Array) => void early.push(chunk)
-  pty.onData((chunk) => receive(chunk))
-
   const epoch = randomUUID()
-  const ring = createRing(LIMITS.ringBytes)
-  const frameOf = createFramer(ring)
-  const hold = createHold(pty, clock)
   const attachments = new Set<Attachment>()
   const listeners: (() => void)[] = []
-  let { title, size } = options
-  /** Offset at which the size last changed: what was put out before was laid out for another. */
-  let sizedAt = 0
-  let exit: ExitStatus | null = null
+  let { title } = options
+  let closed = false
 
-  const mirror = await createMirror(size, {
-    answer(text) {
-      const own = controller()
-      if (!own || mirror.parsed < own.answersFrom) pty.write(Buffer.from(text))
+  const find = (id?: string) => [...attachments].find(({ party }) => party.id === id)
+  const controls = ({ party }: Attachment) => party.id === control.controller?.id
+  const changed = () => {
+    for (const listener of listeners) listener()
+  }
+  const broadcast = (message: TerminalServerMessage) => {
+    for (const { say } of attachments) say(message)
+  }
+  const viewers = () =>
+    [...attachments].filter((attachment) => !controls(attachment)).map(({ party }) => party)
+  const sayViewers = () => broadcast({ type: 'viewers', viewers: viewers() })
+
+  const control = createControl({
+    clock,
+    instructors,
+    changed() {
+      for (const { say, party } of attachments)
+        say({ type: 'role', role: party.role, controller: control.controller })
+      sayViewers()
+      output.pace()
     },
+  })
+  const gate = createInputGate((bytes) => pty.write(bytes), clock)
+  const output = await createOutput({
+    pty,
+    clock,
+    size: options.size,
+    attachments,
+    controller: () => find(control.controller?.id),
     title(next) {
       title = next || options.title
       broadcast({ type: 'title', title })
       changed()
     },
-    parsed() {
-      if (mirror.pending < LIMITS.mirrorResumeBelowBytes) hold.clear('mirror')
+    ended() {
+      gate.stop()
+      changed()
     },
   })
-  const control = createControl({ clock, instructors, changed: () => sayRoles() })
-  const gate = createInputGate((bytes) => pty.write(bytes), clock)
-  const unattended = createBucket(LIMITS.unattendedBytesPerSecond, clock)
 
-  const controller = () => find(control.controller?.id)
-  const find = (id?: string) => [...attachments].find(({ party }) => party.id === id)
-  const viewers = () =>
-    [...attachments].map(({ party }) => party).filter(({ id }) => id !== control.controller?.id)
-  const broadcast = (message: TerminalServerMessage) => {
-    for (const attachment of attachments) attachment.say(message)
-  }
-  const changed = () => listeners.forEach((listener) => listener())
-  const sayViewers = () => broadcast({ type: 'viewers', viewers: viewers() })
-  const sayRoles = () => {
-    for (const { say, party } of attachments)
-      say({ type: 'role', role: party.role, controller: control.controller })
-    sayViewers()
-    pace()
-  }
-
-  // Output -------------------------------------------------------------------------------------
-  let cancelBatch: (() => void) | null = null
-  let batched = 0
-  /** Somebody just typed: what comes next is probably the echo, and must not wait for a batch. */
-  let echoDue = false
-
-  receive = (chunk) => {
-    hold.read()
-    ring.push(chunk)
-    mirror.write(chunk)
-    if (mirror.pending > LIMITS.mirrorPauseAboveBytes) hold.set('mirror')
-    if (attachments.size === 0) throttle(chunk.length)
-    batched += chunk.length
-    if (echoDue || batched >= LIMITS.batchBytes) flush()
-    else cancelBatch ??= clock.after(LIMITS.batchMs, flush)
-  }
-  const flush = () => {
-    cancelBatch?.()
-    cancelBatch = null
-    batched = 0
-    echoDue = false
-    for (const attachment of attachments) flushTo(attachment)
-    pace()
-  }
-  const flushTo = (attachment: Attachment) => {
-    const controls = attachment.party.id === control.controller?.id
-    if (attachment.outlet.flush(exit ? 'all' : controls ? 'paced' : 'dropped')) refresh(attachment)
-  }
-  /** The controller's window decides whether the pty is read; viewers never do. */
-  const pace = () => {
-    const unacked = controller()?.outlet.unacked ?? 0
-    if (unacked > LIMITS.pauseAboveBytes) hold.set('controller')
-    else if (unacked < LIMITS.resumeBelowBytes) hold.clear('controller')
-  }
-  const throttle = (bytes: number) => {
-    unattended.take(bytes)
-    const waitMs = unattended.waitMs()
-    if (waitMs === 0) return
-    hold.set('unattended')
-    clock.after(waitMs, () => hold.clear('unattended'))
-  }
-  const refresh = (attachment: Attachment) => {
-    void mirror.snapshot().then((snapshot) => {
-      if (!attachment.here) return
-      // So much came in between that its beginning is lost: take another.
-      if (snapshot.offset < ring.start) return refresh(attachment)
-      attachment.outlet.show({ ...snapshot, title })
-      attachment.answersFrom = Math.min(attachment.answersFrom, snapshot.offset)
-      if (snapshot.cols !== size.cols || snapshot.rows !== size.rows)
-        attachment.say({ type: 'size', ...size })
-      flushTo(attachment)
-      pace()
-      if (exit) sayExit(attachment)
-    })
-  }
-  const sayExit = (attachment: Attachment) => {
-    if (!exit || attachment.outlet.state !== 'live') return
-    attachment.say({ type: 'exit', code: exit.code, signal: exit.signal })
-    attachment.end(TERMINAL_CLOSE.exited, 'exited')
-  }
-
-  // Size ---------------------------------------------------------------------------------------
+  // Size: the controller's, at most ten times a second.
   let wanted: TerminalSize | null = null
-  const resize = (next: TerminalSize) => {
+  const wantSize = (next: TerminalSize) => {
+    // A hidden page has no size.
     if (next.cols === 0 || next.rows === 0) return
-    if (wanted === null) clock.after(LIMITS.resizeMs, () => wanted && applySize(wanted))
+    if (wanted === null) {
+      clock.after(LIMITS.resizeMs, () => {
+        if (wanted !== null && !closed) output.resize(clampSize(wanted))
+        wanted = null
+      })
+    }
     wanted = next
   }
-  const applySize = (next: TerminalSize) => {
-    wanted = null
-    const cols = clamp(next.cols, LIMITS.cols)
-    const rows = clamp(next.rows, LIMITS.rows)
-    if (exit || (cols === size.cols && rows === size.rows)) return
-    flush()
-    size = { cols, rows }
-    sizedAt = ring.end
-    pty.resize(size)
-    mirror.resize(size)
-    broadcast({ type: 'size', ...size })
-  }
 
-  // Clients ------------------------------------------------------------------------------------
+  // Somebody comes.
   const canResume = ({ resume, cols, rows }: Hello) =>
     resume?.epoch === epoch &&
-    resume.offset >= Math.max(ring.start, sizedAt) &&
-    resume.offset <= ring.end &&
-    cols === size.cols &&
-    rows === size.rows
+    resume.offset >= Math.max(output.ring.start, output.sizedAt) &&
+    resume.offset <= output.ring.end &&
+    cols === output.size.cols &&
+    rows === output.size.rows
 
   const hello = (attachment: Attachment, message: Hello) => {
     const { party } = attachment
     const hung = message.resume?.you === undefined ? undefined : find(message.resume.you)
-    const replaces = hung !== undefined && hung.party.role === party.role
     // Nothing was put out yet: the first prompt may as well have the right width.
-    const first = ring.end === 0 && attachments.size === 0 && party.role === 'learner'
+    const first = output.ring.end === 0 && attachments.size === 0 && party.role === 'learner'
+    if (first && message.cols > 0 && message.rows > 0) output.resize(clampSize(message))
     // The others hear of it first: to somebody new, nothing comes before the welcome.
-    if (replaces) {
+    if (hung?.party.role === party.role) {
       control.replace(hung.party.id, party)
       hung.end(TERMINAL_CLOSE.replaced, 'replaced')
     } else control.join(party, message.want)
     attachments.add(attachment)
-    hold.clear('unattended')
-    if (first && message.cols > 0 && message.rows > 0) applySize(message)
+    output.pace()
     welcome(attachment)
     if (canResume(message) && message.resume) {
       attachment.outlet.resumeAt(message.resume.offset)
-      attachment.answersFrom = ring.end
-      if (title !== options.title) attachment.say({ type: 'title', title })
-      flushTo(attachment)
-      sayExit(attachment)
-    } else refresh(attachment)
+      attachment.answersFrom = output.ring.end
+      output.serve(attachment)
+    } else output.refresh(attachment)
     sayViewers()
     changed()
   }
-  const welcome = ({ say, party }: Attachment) =>
+  const welcome = ({ say, party }: Attachment) => {
+    const { inputBytes, ackEveryBytes, ackAfterMs } = LIMITS
     say({
       type: 'welcome',
       epoch,
-      offset: ring.end,
-      ...size,
+      offset: output.ring.end,
+      ...output.size,
       you: party.id,
       role: party.role,
       controller: control.controller,
       viewers: viewers(),
-      limits: {
-        inputBytes: LIMITS.inputBytes,
-        ackEveryBytes: LIMITS.ackEveryBytes,
-        ackAfterMs: LIMITS.ackAfterMs,
-      },
+      limits: { inputBytes, ackEveryBytes, ackAfterMs },
       // A lab on one's own machine is not closed behind one's back.
       idleAt: null,
     })
+    say({ type: 'title', title })
+  }
 
+  // Somebody types, or asks to.
   const type = (bytes: Uint8Array) => {
-    if (exit) return
-    echoDue = true
+    if (output.exit) return
+    output.expectEcho()
     control.used()
     gate.push(bytes)
   }
-  const run = (attachment: Attachment, { text, enter }: Message<'run'>) => {
-    const { alternate, bracketedPaste } = mirror
-    if (alternate && !bracketedPaste)
-      return attachment.say({
+  const run = ({ say }: Attachment, { text, enter }: Message<'run'>) => {
+    const { alternate, bracketedPaste } = output.mirror
+    if (alternate && !bracketedPaste) {
+      return say({
         type: 'error',
         code: 'full-screen-program',
         message: 'A full-screen program has the terminal: quit it first.',
         retry: true,
       })
+    }
     const pasted = pasteText(text, bracketedPaste ? 'bracketed' : 'plain')
     type(Buffer.from(enter && !alternate ? `${pasted}\r` : pasted))
   }
   const seat = ({ party, say }: Attachment, { op }: Message<'control'>) => {
-    if (op === 'take') control.take(party.id)
-    else if (op === 'grant') control.grant(party.id)
-    else if (op === 'release') control.release(party.id)
-    else if (op === 'deny') {
-      const refused = find(control.deny(party.id)?.id)
-      refused?.say({ type: 'control', op: 'deny', from: party })
-    } else {
-      const asked = find(control.request(party.id)?.id)
-      if (asked) asked.say({ type: 'control', op: 'request', from: party })
-      else say({ type: 'role', role: party.role, controller: control.controller })
+    switch (op) {
+      case 'take':
+        return control.take(party.id)
+      case 'grant':
+        return control.grant(party.id)
+      case 'release':
+        return control.release(party.id)
+      case 'deny':
+        return find(control.deny(party.id)?.id)?.say({ type: 'control', op, from: party })
+      case 'request': {
+        const asked = find(control.request(party.id)?.id)
+        if (asked) asked.say({ type: 'control', op, from: party })
+        else say({ type: 'role', role: party.role, controller: control.controller })
+      }
     }
   }
-  const controls = ({ party }: Attachment) => party.id === control.controller?.id
 
-  const events: Parameters<typeof createAttachment>[0]['events'] = {
+  const events: AttachmentEvents = {
     hello,
     message(attachment, message) {
       if (message.type === 'ping') attachment.say({ type: 'pong', t: message.t })
       else if (message.type === 'control') seat(attachment, message)
       else if (!controls(attachment)) return
-      else if (message.type === 'resize') resize(message)
+      else if (message.type === 'resize') wantSize(message)
       else run(attachment, message)
     },
     // Dropped for everybody else, whatever their page shows.
     input: (attachment, bytes) => controls(attachment) && type(bytes),
     ack(attachment, offset) {
-      if (attachment.outlet.ack(offset)) refresh(attachment)
-      flushTo(attachment)
-      pace()
+      if (attachment.outlet.ack(offset)) output.refresh(attachment)
+      else output.serve(attachment)
     },
     gone(attachment) {
       attachments.delete(attachment)
       control.leave(attachment.party.id)
       sayViewers()
-      pace()
+      output.pace()
       changed()
     },
   }
 
-  const end = (status: ExitStatus) => {
-    if (exit) return
-    exit = status
-    hold.stop()
-    gate.stop()
-    flush()
-    for (const attachment of attachments) sayExit(attachment)
-    changed()
-  }
-  for (const chunk of early) receive(chunk)
-  void pty.exited.then(end)
-
   const close = (code: number = TERMINAL_CLOSE.exited, reason = 'closed') => {
+    if (closed) return
+    closed = true
     for (const attachment of [...attachments]) attachment.end(code, reason)
-    exit ??= { code: null, signal: null }
-    hold.stop()
     gate.stop()
-    cancelBatch?.()
-    mirror.dispose()
+    output.stop()
     pty[Symbol.dispose]()
   }
 
@@ -318,16 +237,17 @@ export async function createTerminalSession(options: SessionOptions): Promise<Te
       return title
     },
     get size() {
-      return size
+      return output.size
     },
     get exit() {
-      return exit
+      return output.exit
     },
     get attached() {
       return attachments.size
     },
-    attach: (transport, { role, name }) => {
+    attach(transport, { role, name }) {
       const party = { id: randomUUID(), role, ...(name !== undefined && { name }) }
+      const { ring, frameOf } = output
       return createAttachment({ party, transport, ring, frameOf, clock, events })
     },
     onChange: (listener) => void listeners.push(listener),
@@ -336,5 +256,8 @@ export async function createTerminalSession(options: SessionOptions): Promise<Te
   }
 }
 
-const clamp = (value: number, { min, max }: { min: number; max: number }) =>
-  Math.min(max, Math.max(min, value))
+function clampSize({ cols, rows }: TerminalSize): TerminalSize {
+  const clamp = (value: number, { min, max }: { min: number; max: number }) =>
+    Math.min(max, Math.max(min, value))
+  return { cols: clamp(cols, LIMITS.cols), rows: clamp(rows, LIMITS.rows) }
+}

@@ -48,6 +48,7 @@ export function openConsole(options: ConsoleOptions): Pty {
   void exited.then(() => (gone = true))
   return {
     exited,
+    alive: () => !gone && isRunning(child.pid),
     onData: (listener) => {
       // With `encoding: null` the library hands out Buffers; its type says string.
       child.onData((chunk) => listener(chunk as unknown as Buffer))
@@ -65,6 +66,15 @@ export function openConsole(options: ConsoleOptions): Pty {
       for (const inner of childrenOf(child.pid)) trySignal(inner, 'SIGHUP')
       trySignal(child.pid, 'SIGHUP')
     },
+  }
+}
+
+/** node-pty reaps its children at once, so a child that ended has no pid any more. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
 }
 
