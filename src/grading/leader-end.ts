@@ -79,9 +79,7 @@ function passed(component: string, ended: EndedLeader, next: Leadership): Verdic
   const { before, how, ms } = ended
   const took = seconds(next.from - ms)
   const same = next.holding.node === before.holding.node
-  const who = same
-    ? `the restarted process of the same node, another identity, ${short(next)}`
-    : `${short(next)}`
+  const who = same ? `${short(next)}, the restarted process of the same node,` : short(next)
   const compare = how === 'term' ? '' : ` (expected with these timers: ${EXPECTED[how]})`
   const end =
     how === 'release' ? 'released its lease and ended' : `ended by ${signalOf(before.run)}`
