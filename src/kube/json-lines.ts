@@ -7,7 +7,7 @@ const NEWLINE = 0x0a
  * arrives whole. A last line without its newline was cut off and is dropped.
  * Throws SyntaxError on a line that is not JSON, RangeError on one longer than the limit.
  */
-export async function* jsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
+export async function* jsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator {
   let pending: Uint8Array[] = []
   let pendingBytes = 0
   for await (const chunk of chunks) {

@@ -156,7 +156,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
   return {
     server: options.server,
     get: (path, query) => json('GET', path, { query }),
-    async list<T>(path: string, query?: Query) {
+    async list<T>(path: string, query?: Query): Promise<KubeList<T>> {
       const list = await json<{ items: T[] | null; metadata: { resourceVersion: string } }>(
         'GET',
         path,
@@ -205,7 +205,7 @@ function toDispatch(
   signal: AbortSignal,
 ): Dispatcher.RequestOptions {
   return {
-    method: method as Dispatcher.HttpMethod,
+    method,
     path: path + queryString(request.query ?? {}),
     signal,
     headers: {

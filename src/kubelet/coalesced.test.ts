@@ -9,13 +9,13 @@ test('never runs twice at once, and never forgets to run again', async () => {
     running += 1
     expect(running).toBe(1)
     seen = asked
-    await null
+    await Promise.resolve()
     running -= 1
   })
   for (let turn = 0; turn < 50; turn++) {
     asked += 1
     work.poke()
-    for (let tick = 0; tick < turn % 7; tick++) await null
+    for (let tick = 0; tick < turn % 7; tick++) await Promise.resolve()
   }
   await work.idle()
   expect(seen).toBe(50)

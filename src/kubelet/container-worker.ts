@@ -178,7 +178,10 @@ export function createContainerWorker(
     const run = latest()
     if (!run || run.exit) return
     const hook = spec.lifecycle?.preStop
-    if (!hook || hooked === run.id || graceMs === 0) return void (await run.stop(graceMs))
+    if (!hook || hooked === run.id || graceMs === 0) {
+      await run.stop(graceMs)
+      return
+    }
     hooked = run.id
     const begun = performance.now()
     const address = runtime.sandbox(identity.uid)?.address ?? node.address

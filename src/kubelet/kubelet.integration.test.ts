@@ -59,7 +59,7 @@ async function kubeletOf(node: FakeNode, runtime: ContainerRuntime): Promise<Kub
   })
 }
 
-const until = (check: () => Promise<void> | void, timeout = 15_000) =>
+const until = (check: () => unknown, timeout = 15_000) =>
   vi.waitFor(check, { timeout, interval: 50 })
 const podPath = (name: string, namespace = 'default') =>
   `/api/v1/namespaces/${namespace}/pods/${name}`
@@ -72,7 +72,7 @@ function pod(name: string, nodeName: string, container: object, spec: object = {
     kind: 'Pod',
     metadata: { name, namespace: 'default' },
     spec: { nodeName, containers: [{ name: 'main', ...container }], ...spec },
-  } as KubePod
+  }
 }
 const create = (body: KubePod) => plane.admin.create('/api/v1/namespaces/default/pods', body)
 
@@ -128,7 +128,7 @@ spec:
     expect(mirror.metadata?.deletionTimestamp).toBeUndefined()
     return mirror
   }
-  await until(async () => void (await mirrorReady()))
+  await until(mirrorReady)
   const mirror = await mirrorReady()
   expect(mirror.metadata?.annotations).toHaveProperty(['kubernetes.io/config.mirror'])
   expect(mirror.status?.containerStatuses?.[0]).toMatchObject({ restartCount: 0, started: true })

@@ -73,7 +73,7 @@ function parsePod(text: string, file: string): KubePod {
   for (const [index, container] of containers.entries()) {
     checkContainer(container, `spec.containers[${index}]`, file)
   }
-  return value as KubePod
+  return value
 }
 
 function checkContainer(container: unknown, path: string, file: string): void {

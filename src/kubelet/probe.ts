@@ -53,7 +53,7 @@ export function createProber(node: Node, container: KubeContainer, address: stri
       if (statusCode >= 200 && statusCode < 400) return SUCCESS
       return failure(`HTTP probe failed with statuscode: ${statusCode}`)
     } catch (error) {
-      const why = signal.aborted ? 'context deadline exceeded' : String((error as Error).message)
+      const why = signal.aborted ? 'context deadline exceeded' : (error as Error).message
       return failure(`Get "${origin}${get.path ?? '/'}": ${why}`)
     }
   }
@@ -81,7 +81,7 @@ export function createProber(node: Node, container: KubeContainer, address: stri
       if (timedOut) return failure(`command timed out: ${argv.join(' ')}`)
       return failure((stderr || stdout).slice(0, 512))
     } catch (error) {
-      return failure(String((error as Error).message))
+      return failure((error as Error).message)
     }
   }
 

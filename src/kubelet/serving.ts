@@ -1,9 +1,10 @@
 import { createServer } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { rm } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { TLSSocket } from 'node:tls'
+import { TLSSocket } from 'node:tls'
 import { PORTS } from '../cluster/facts.ts'
 import type { Node } from '../engines/types.ts'
 import { errorBody } from '../errors.ts'
@@ -99,7 +100,7 @@ async function answer(
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'https://kubelet')
   const [, route = '', ...names] = url.pathname.split('/').map(decodeURIComponent)
-  authorize(request.socket as TLSSocket)
+  authorize(request.socket)
   switch (route) {
     case 'healthz':
       response.end('ok')
@@ -121,8 +122,9 @@ async function answer(
   }
 }
 
-function authorize(socket: TLSSocket): void {
-  const organisation: unknown = socket.getPeerCertificate().subject?.O
+function authorize(socket: Socket): void {
+  const organisation: unknown =
+    socket instanceof TLSSocket ? socket.getPeerCertificate().subject?.O : undefined
   const groups = Array.isArray(organisation) ? (organisation as unknown[]) : [organisation]
   if (groups.some((group) => CLIENT_GROUPS.has(String(group)))) return
   throw new HttpFailure(403, 'Forbidden')

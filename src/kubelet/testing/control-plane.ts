@@ -117,12 +117,10 @@ export async function startControlPlane(): Promise<ControlPlane> {
     },
     async [Symbol.asyncDispose]() {
       await admin.close()
-      for (const child of children) child.kill('SIGKILL')
-      await Promise.all(
-        children.map(
-          (child) => child.exitCode === null && child.signalCode === null && once(child, 'exit'),
-        ),
-      )
+      const running = children.filter((child) => child.exitCode === null && !child.signalCode)
+      const ended = running.map((child) => once(child, 'exit'))
+      for (const child of running) child.kill('SIGKILL')
+      await Promise.all(ended)
       await rm(folder, { recursive: true, force: true })
     },
   }
