@@ -23,7 +23,7 @@ export interface EvidenceLog {
   reset(ms: number): void
 }
 
-export interface LeaseMore {
+interface LeaseMore {
   readonly seenMs?: number
   readonly seenFrom?: string
   readonly renewedMs?: number

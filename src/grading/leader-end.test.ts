@@ -129,6 +129,16 @@ describe('the end of an acting leader', () => {
     expect(leaderEnded(context, SCHEDULER, 'any')).toMatchObject({ code: 'leader-not-ended' })
   })
 
+  it('does not count a leader that gave up because its lab had been paused', () => {
+    const lab = runningLab()
+    lab.write(10_000, { kind: 'gap', source: 'pause', from: 10_000, to: null })
+    lab.write(60_000, { kind: 'gap', source: 'pause', from: 10_000, to: 60_000 })
+    lab.exit(60_400, 'cp-1/kube-scheduler', 10, { code: 1 })
+    lab.start(60_450, 'cp-1/kube-scheduler', 11)
+    lab.takeOver(62_000, 'cp-2_b')
+    expect(lab.says('any')).toMatchObject({ status: 'fail', code: 'leader-not-ended' })
+  })
+
   it('says that it could not see while no API server tells the leases', () => {
     const lab = runningLab()
     lab.exit(10_000, 'cp-1/kube-scheduler', 10, { signal: 'SIGKILL' })

@@ -17,6 +17,9 @@ const EXPECTED = { kill: '13-22 s', release: '0-4 s' } as const
 /** A process that released its lease is gone this soon after, in ms; one that merely lost it takes 10 s. */
 const EXIT_AFTER_RELEASE_MS = 5_000
 
+/** A leader that was paused with its lab gives up this soon after it goes on, in ms: its renew deadline is over. */
+const EXIT_AFTER_PAUSE_MS = 15_000
+
 /** An acting leader that ended by hand after the lab was ready, and who came next. */
 export interface EndedLeader {
   readonly before: Leadership
@@ -71,6 +74,7 @@ function endOf(history: History, { run, holding }: Leadership): EndedLeader['how
   }
   // It must have been the holder still when it ended: who has lost the lease ends by itself.
   if (untilMs !== null && untilMs < run.exitMs) return null
+  if (afterPause(history, run)) return null
   if (run.signal === 'SIGKILL') return run.by === 'kubelet' ? null : 'kill'
   return 'term'
 }
@@ -81,8 +85,7 @@ function passed(component: string, ended: EndedLeader, next: Leadership): Verdic
   const same = next.holding.node === before.holding.node
   const who = same ? `${short(next)}, the restarted process of the same node,` : short(next)
   const compare = how === 'term' ? '' : ` (expected with these timers: ${EXPECTED[how]})`
-  const end =
-    how === 'release' ? 'released its lease and ended' : `ended by ${signalOf(before.run)}`
+  const end = how === 'release' ? 'released its lease and ended' : howItEnded(before.run)
   return pass(
     `The acting ${component}, ${short(before)}, ${end}; ${took} s later ${who} acquired the lease${compare}.`,
     [...new Set([...before.evidence, ...next.holding.evidence])],
@@ -111,6 +114,12 @@ function lostPower(history: History, run: Run): boolean {
       .faults()
       .some((each) => each.fault === 'power-off' && each.target === run.node && near(each))
   )
+}
+
+/** Nobody's doing: the whole lab stood still for longer than a lease lasts. */
+function afterPause(history: History, { exitMs, signal, by }: Run): boolean {
+  if (signal !== null || by !== null || exitMs === null) return false
+  return history.gaps('pause').some(({ to }) => to <= exitMs && exitMs - to < EXIT_AFTER_PAUSE_MS)
 }
 
 interface LookAlike {
@@ -164,7 +173,7 @@ function otherWay(component: string, how: EndedLeader['how'], before: Leadership
       )
     : fail(
         'ended-by-term',
-        `The acting ${component} on ${node} ended by ${signalOf(before.run)}. Missing: a crash, by SIGKILL.`,
+        `The acting ${component} on ${node} ${howItEnded(before.run)}. Missing: a crash, by SIGKILL.`,
         before.evidence,
       )
 }
@@ -195,11 +204,10 @@ function notEnded(history: History, component: string): Verdict {
   )
 }
 
-function signalOf(run: Run | null): string {
-  return (
-    run?.signal ??
-    (run?.code === null || run?.code === undefined ? 'SIGTERM' : `SIGTERM (exit ${run.code})`)
-  )
+function howItEnded(run: Run | null): string {
+  if (run?.signal) return `ended by ${run.signal}`
+  const status = `exit ${run?.code ?? '?'}`
+  return run?.by ? `ended by SIGTERM (${status})` : `ended by itself or by SIGTERM (${status})`
 }
 
 /** Node and the beginning of the uuid: enough to tell identities apart. */

@@ -120,7 +120,7 @@ function close(holding: Mutable, ms: number, by: NonNullable<Holding['endedBy']>
 }
 
 /** Node part of a holder's identity (`cp-1_2f0c…` → `cp-1`). */
-export function nodeOf(identity: string): string {
+function nodeOf(identity: string): string {
   const cut = identity.lastIndexOf('_')
   return cut < 0 ? identity : identity.slice(0, cut)
 }
