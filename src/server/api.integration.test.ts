@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { createServer } from 'node:net'
 import { readFileSync, statSync } from 'node:fs'
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
@@ -246,6 +246,14 @@ test.each<[string, (state: string) => Promise<unknown>]>([
     },
   ],
   ['a folder', (state) => mkdir(join(state, 'halab.sqlite'))],
+  [
+    'locked by another program',
+    async (state) => {
+      const database = new DatabaseSync(join(state, 'halab.sqlite'))
+      onTestFinished(() => database.close())
+      database.exec('BEGIN EXCLUSIVE')
+    },
+  ],
 ])(
   'progress in a file that is %s: lessons and login go on, progress says what to do',
   async (_, spoil) => {

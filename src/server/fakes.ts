@@ -37,7 +37,7 @@ export const resultsOf = (score: number): Results => ({
   tasks: [],
 })
 
-export interface FakeAgent extends AsyncDisposable {
+interface FakeAgent extends AsyncDisposable {
   readonly socketPath: string
   /** `POST /v1/faults {…}`, as they came. */
   readonly asked: string[]
@@ -48,7 +48,7 @@ export interface FakeAgent extends AsyncDisposable {
 }
 
 /** Speaks the wire types of an agent: canned answers, and WebSockets that echo. */
-export async function startFakeAgent(socketPath: string): Promise<FakeAgent> {
+async function startFakeAgent(socketPath: string): Promise<FakeAgent> {
   const agent: FakeAgent = {
     socketPath,
     asked: [],
@@ -117,12 +117,12 @@ export interface Fixture extends AsyncDisposable {
   /** As the page asks: same origin, cookie, JSON. */
   api(cookie: string, method: string, path: string, body?: unknown): Promise<Answer>
 }
-export interface Ask {
+interface Ask {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
 }
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly text: string

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { HalabError } from '../errors.ts'
 import { FAULTS } from '../wire/evidence.ts'
+import type { StartRequest } from '../wire/server-api.ts'
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
 
@@ -9,7 +10,7 @@ export const RUN = z.string().regex(/^[a-z0-9][a-z0-9-]{0,30}$/)
 export const ID = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/)
 export const LESSON = z.string().regex(/^[a-z0-9][a-z0-9/-]{0,119}$/)
 
-export const START = z.strictObject({
+export const START: z.ZodType<StartRequest> = z.strictObject({
   lab: name,
   engine: z.enum(['namespaces', 'kind', 'pods']).optional(),
   seed: z.int().min(0).max(0x7fff_ffff).optional(),

@@ -5,7 +5,7 @@ import { SERVER_LIMITS } from './limits.ts'
 import { digest, matches, newSecret } from './secrets.ts'
 import type { Store } from './store/database.ts'
 
-export interface Session {
+interface Session {
   readonly id: string
 }
 

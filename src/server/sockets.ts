@@ -5,7 +5,7 @@ import { TERMINAL_CLOSE } from '../wire/terminal.ts'
 import { SERVER_LIMITS } from './limits.ts'
 
 export type SocketKind = 'terminal' | 'events'
-export interface SocketOwner {
+interface SocketOwner {
   readonly session: string
   readonly address: string
   readonly kind: SocketKind

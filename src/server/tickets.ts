@@ -3,7 +3,7 @@ import type { TerminalRole } from '../wire/terminal.ts'
 import { SERVER_LIMITS } from './limits.ts'
 import { digest, matches, newSecret } from './secrets.ts'
 
-export interface TicketScope {
+interface TicketScope {
   readonly session: string
   readonly run: string
   readonly terminal: string

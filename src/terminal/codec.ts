@@ -22,7 +22,7 @@ export interface Frame {
   readonly payload: Uint8Array
 }
 
-export const FRAME_HEAD_BYTES = 9
+const FRAME_HEAD_BYTES = 9
 const TYPES: ReadonlySet<number> = new Set(Object.values(FRAME))
 const isFrameType = (value: number): value is FrameType => TYPES.has(value)
 const NOTHING: Uint8Array = new Uint8Array(0)

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts'
 import { TERMINAL_LIMITS } from './limits.ts'
 
 /** `controller`: its terminal is behind. `mirror`: ours is. `unattended`: nobody looks. */
-export type HoldReason = 'controller' | 'mirror' | 'unattended'
+type HoldReason = 'controller' | 'mirror' | 'unattended'
 
 export interface Hold {
   set(reason: HoldReason): void

@@ -53,5 +53,3 @@ export const TERMINAL_LIMITS = {
   /** Somebody who was lent the keyboard and does not use it gives it back. */
   leaseIdleMs: 60_000,
 } as const
-
-export type TerminalLimits = typeof TERMINAL_LIMITS

@@ -34,7 +34,7 @@ export interface Outlet {
 }
 
 /** `paced`: its ACKs pause the pty, so it only waits. `dropped`: it must not, so it loses output. `all`: the last words. */
-export type OutletPace = 'paced' | 'dropped' | 'all'
+type OutletPace = 'paced' | 'dropped' | 'all'
 
 export type FrameOf = (from: number, to: number) => Uint8Array
 

@@ -39,10 +39,12 @@ export interface OutputOptions {
   readonly pty: Pty
   readonly clock: Clock
   readonly size: TerminalSize
+  /** Until the program gives one. */
+  readonly title: string
   readonly attachments: ReadonlySet<Attachment>
   controller(): Attachment | undefined
   /** The program names its window; empty: not any more. */
-  title(title: string): void
+  titled(title: string): void
   /** The pty ended; all of its output was sent on as far as it could be. */
   ended(): void
 }
@@ -71,7 +73,7 @@ export async function createOutput(options: OutputOptions): Promise<Output> {
       const own = controller()
       if (!own || mirror.parsed < own.answersFrom) pty.write(Buffer.from(text))
     },
-    title: options.title,
+    title: options.titled,
     parsed() {
       if (mirror.pending < LIMITS.mirrorResumeBelowBytes) hold.clear('mirror')
     },
@@ -125,7 +127,7 @@ export async function createOutput(options: OutputOptions): Promise<Output> {
       if (!attachment.here) return
       // So much came in between that its beginning is lost: take another.
       if (snapshot.offset < ring.start) return refresh(attachment)
-      attachment.outlet.show(snapshot)
+      attachment.outlet.show({ ...snapshot, title: snapshot.title || options.title })
       attachment.answersFrom = Math.min(attachment.answersFrom, snapshot.offset)
       if (snapshot.cols !== size.cols || snapshot.rows !== size.rows)
         attachment.say({ type: 'size', ...size })

@@ -47,6 +47,7 @@ test('welcomes, shows the screen, then streams what comes', async () => {
   expect(welcome(fake)).toMatchObject({ epoch: session.epoch, offset: 2, ...SIZE, role: 'learner' })
   expect(welcome(fake).controller?.id).toBe(welcome(fake).you)
   expect(fake.messages.map(({ type }) => type)).toEqual(['welcome', 'title', 'viewers', 'snapshot'])
+  expect(fake.all('snapshot')[0]).toMatchObject({ ...SIZE, title: 'cp-1', parts: 1 })
   expect(Buffer.from(fake.frames[0]?.payload ?? []).toString()).toBe('$ ')
   pty.say('a')
   pty.say('b')

@@ -85,9 +85,10 @@ export async function createTerminalSession(options: SessionOptions): Promise<Te
     pty,
     clock,
     size: options.size,
+    title,
     attachments,
     controller: () => find(control.controller?.id),
-    title(next) {
+    titled(next) {
       title = next || options.title
       broadcast({ type: 'title', title })
       changed()

@@ -12,7 +12,7 @@ export interface ProgressBook {
   read(): Progress
   /** Keeps the first time of each. */
   lesson(id: string, state: 'seen' | 'done'): void
-  /** Keeps the best, and of equal ones the first. */
+  /** Keeps the best, and of equal ones the first; nothing as long as nothing is solved. */
   results(results: Pick<Results, 'lab' | 'score' | 'max'>): void
   answer(lab: string, value: string, result: Pick<TaskResult, 'id' | 'status'>): void
 }
@@ -48,6 +48,7 @@ export function createProgressBook(store: Store, now = () => new Date()): Progre
       )
     },
     results({ lab, score, max }) {
+      if (score <= 0) return
       store.with((database) =>
         database
           .prepare(
