@@ -18,6 +18,7 @@ function runningLab() {
   const says = async (task: string) => {
     const context = {
       history: log.history,
+      spec: {},
       now: () => log.history.lastMs,
       query: { get: async () => deployment },
       signal: AbortSignal.timeout(1000),

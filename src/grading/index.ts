@@ -3,6 +3,7 @@
  * Light on purpose: every `halab` command that lists labs imports it once for each.
  */
 export * from './blindness.ts'
+export * from './ended-leaders.ts'
 export * from './grader.ts'
 export * from './history.ts'
 export * from './interval.ts'

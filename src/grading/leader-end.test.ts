@@ -15,7 +15,7 @@ function runningLab() {
   log.ready(8000)
   const says = (wanted: LeaderEnd, now = log.history.lastMs) => {
     const { status, code, message } = leaderEnded(
-      { history: log.history, now: () => now } as unknown as GraderContext,
+      { history: log.history, spec: {}, now: () => now } as unknown as GraderContext,
       SCHEDULER,
       wanted,
     )
@@ -125,7 +125,7 @@ describe('the end of an acting leader', () => {
     log.exit(5100, 'cp-1/kube-scheduler', 10, { code: 0, by: 'setup' })
     log.lease(6000, SCHEDULER, 'cp-2_b', { transitions: 1 })
     log.ready(8000)
-    const context = { history: log.history, now: () => 9000 } as unknown as GraderContext
+    const context = { history: log.history, spec: {}, now: () => 9000 } as unknown as GraderContext
     expect(leaderEnded(context, SCHEDULER, 'any')).toMatchObject({ code: 'leader-not-ended' })
   })
 

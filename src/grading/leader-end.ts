@@ -4,6 +4,7 @@
  */
 import { blindNow } from './blindness.ts'
 import type { GraderContext } from './grader.ts'
+import { type EndedLeader, endedLeaders, lostPower } from './ended-leaders.ts'
 import type { History, Run } from './history.ts'
 import { type Leadership, leaderships } from './leadership.ts'
 import { seconds } from './temporal.ts'
@@ -14,35 +15,6 @@ export type LeaderEnd = 'kill' | 'release' | 'any'
 
 /** Seconds without a leader that client-go's timing gives with two standbys and the default timers. */
 const EXPECTED = { kill: '13-22 s', release: '0-4 s' } as const
-/** A process that released its lease is gone this soon after, in ms; one that merely lost it takes 10 s. */
-const EXIT_AFTER_RELEASE_MS = 5_000
-
-/** A leader that was paused with its lab gives up this soon after it goes on, in ms: its renew deadline is over. */
-const EXIT_AFTER_PAUSE_MS = 15_000
-
-/** An acting leader that ended by hand after the lab was ready, and who came next. */
-export interface EndedLeader {
-  readonly before: Leadership
-  readonly how: 'kill' | 'release' | 'term'
-  /** When it stopped acting. */
-  readonly ms: number
-  /** The next identity that renewed the lease at least once; null while there is none. */
-  readonly next: Leadership | null
-}
-
-/** Oldest first. Ends by a node's loss of power, and deleted leases, are not among them. */
-export function endedLeaders(history: History, component: string): EndedLeader[] {
-  const all = leaderships(history, component)
-  return all.flatMap((before, i): EndedLeader[] => {
-    const how = endOf(history, before)
-    if (how === null || before.to === null || before.to < (history.readyMs ?? Infinity)) return []
-    const isNext = ({ holding, run }: Leadership): boolean =>
-      run !== null &&
-      holding.firstRenewalMs !== null &&
-      holding.identity !== before.holding.identity
-    return [{ before, how, ms: before.to, next: all.slice(i + 1).find(isNext) ?? null }]
-  })
-}
 
 /**
  * Passes with the seconds for which nobody acted. Reason codes: `no-takeover-yet`, `leader-not-ended`,
@@ -53,7 +25,7 @@ export function leaderEnded(context: GraderContext, component: string, wanted: L
   const ended = endedLeaders(history, component)
   const asked = ended.filter(({ how }) => (wanted === 'any' ? true : how === wanted))
   const done = asked.find(({ next }) => next !== null)
-  if (done?.next) return passed(component, done, done.next)
+  if (done?.next) return passed(context, component, done, done.next)
 
   const blind = blindNow(context, ['leases', 'processes'])
   if (blind) return blind
@@ -65,26 +37,17 @@ export function leaderEnded(context: GraderContext, component: string, wanted: L
   return newest?.verdict ?? notEnded(history, component)
 }
 
-function endOf(history: History, { run, holding }: Leadership): EndedLeader['how'] | null {
-  if (run?.exitMs == null || lostPower(history, run) || holding.endedBy === 'deleted') return null
-  const { untilMs, endedBy } = holding
-  if (endedBy === 'released' && untilMs !== null) {
-    const leftBy = run.exitMs - untilMs
-    return run.signal !== 'SIGKILL' && leftBy <= EXIT_AFTER_RELEASE_MS ? 'release' : null
-  }
-  // It must have been the holder still when it ended: who has lost the lease ends by itself.
-  if (untilMs !== null && untilMs < run.exitMs) return null
-  if (afterPause(history, run)) return null
-  if (run.signal === 'SIGKILL') return run.by === 'kubelet' ? null : 'kill'
-  return 'term'
-}
-
-function passed(component: string, ended: EndedLeader, next: Leadership): Verdict {
+function passed(
+  { spec }: GraderContext,
+  component: string,
+  ended: EndedLeader,
+  next: Leadership,
+): Verdict {
   const { before, how, ms } = ended
   const took = seconds(next.from - ms)
   const same = next.holding.node === before.holding.node
   const who = same ? `${short(next)}, the restarted process of the same node,` : short(next)
-  const compare = how === 'term' ? '' : ` (expected with these timers: ${EXPECTED[how]})`
+  const compare = how === 'term' || spec.timers ? '' : ` (expected: ${EXPECTED[how]})`
   const end = how === 'release' ? 'released its lease and ended' : howItEnded(before.run)
   return pass(
     `The acting ${component}, ${short(before)}, ${end}; ${took} s later ${who} acquired the lease${compare}.`,
@@ -103,23 +66,6 @@ function noTakeoverYet(component: string, { before, ms, how }: EndedLeader, now:
     `The acting ${component} on ${before.holding.node} ended ${since} s ago. ${rest} Missing: another identity that has acquired the lease and renewed it once.`,
     before.evidence,
   )
-}
-
-/** It ended with its machine: the engine says so, or the fault lies within a second of the exit. */
-function lostPower(history: History, run: Run): boolean {
-  const near = ({ ms }: { readonly ms: number }): boolean => Math.abs(ms - (run.exitMs ?? 0)) < 1000
-  return (
-    run.by === 'power' ||
-    history
-      .faults()
-      .some((each) => each.fault === 'power-off' && each.target === run.node && near(each))
-  )
-}
-
-/** Nobody's doing: the whole lab stood still for longer than a lease lasts. */
-function afterPause(history: History, { exitMs, signal, by }: Run): boolean {
-  if (signal !== null || by !== null || exitMs === null) return false
-  return history.gaps('pause').some(({ to }) => to <= exitMs && exitMs - to < EXIT_AFTER_PAUSE_MS)
 }
 
 interface LookAlike {
