@@ -63,7 +63,9 @@ function npmCi() {
     child.on('close', (code) => resolve({ code, output }))
     for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
       process.once(signal, () => {
-        child.kill(signal)
+        // Asked politely npm first finishes or undoes its work, which takes a minute; nothing that
+        // it leaves is ever taken for whole.
+        child.kill('SIGKILL')
         child.once('close', () => process.exit(130))
       })
   })
