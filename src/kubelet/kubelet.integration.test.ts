@@ -286,8 +286,14 @@ test('containers outlive the kubelet; a power-off ends them and counts as a rest
   await node.powerOff('learner')
   await second.stop()
   await node.powerOn()
-  const third = await kubeletOf(node, createContainerRuntime(node, images))
+  const afterwards = createContainerRuntime(node, images)
+  // Somebody else got the Pod's old address first.
+  const other = { uid: 'other', namespace: 'default', name: 'other', hostname: 'other' }
+  await afterwards.ensureSandbox({ ...other, network: 'simulated' })
+  const third = await kubeletOf(node, afterwards)
   await runs(1)
+  const moved = (await getPod('stays')).status?.podIP
+  expect(moved).toBe(`${prefix}.22.3`)
   expect(node.started).toHaveLength(2)
   await plane.admin.delete(podPath('stays'))
   await until(async () => {

@@ -1,5 +1,5 @@
 import { isKubeApiError } from '../kube/index.ts'
-import type { KubeClient, KubeNode, KubePod } from '../kube/index.ts'
+import type { KubeClient, KubeNode, KubePod, KubePodStatus } from '../kube/index.ts'
 import { coalesced } from './coalesced.ts'
 import type { Journal } from './journal.ts'
 import { CONFIG_HASH, CONFIG_MIRROR, isMirror } from './manifest.ts'
@@ -99,11 +99,7 @@ export function createPodWriter(context: PodWriterContext): PodWriter {
   }
 
   async function patchStatus(pod: KubePod, worker: PodWorker): Promise<void> {
-    const status = worker.status()
-    // Conditions are merged by type: what one no longer says has to be taken back.
-    const unsaid = { lastProbeTime: null, reason: null, message: null }
-    const conditions = status.conditions?.map((condition) => ({ ...unsaid, ...condition }))
-    const body = { metadata: { uid: pod.metadata?.uid }, status: { ...status, conditions } }
+    const body = { metadata: { uid: pod.metadata?.uid }, status: statusPatch(worker.status()) }
     try {
       const patched = await client.patch<KubePod>(`${pathOf(pod)}/status`, body, 'strategic')
       context.answered(nameOf(patched), patched)
@@ -135,6 +131,21 @@ export async function deletePod(
     if (!isGone(error)) throw error
   }
   answered(nameOf(pod), null)
+}
+
+/**
+ * A strategic merge patch adds to the lists that it finds, by type and by address: what a condition
+ * no longer says has to be taken back, and addresses of an earlier sandbox must not stay.
+ */
+function statusPatch(status: KubePodStatus): object {
+  const unsaid = { lastProbeTime: null, reason: null, message: null }
+  const replace = { $patch: 'replace' }
+  return {
+    ...status,
+    conditions: status.conditions?.map((condition) => ({ ...unsaid, ...condition })),
+    podIPs: [replace, ...(status.podIPs ?? [])],
+    hostIPs: [replace, ...(status.hostIPs ?? [])],
+  }
 }
 
 function isGone(error: unknown): boolean {
