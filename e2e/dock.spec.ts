@@ -9,14 +9,18 @@ let page: Page
 
 test.beforeAll(async ({ browser, halab }) => {
   test.setTimeout(300_000)
-  page = await browser.newPage({ reducedMotion: 'reduce', viewport: { width: 1440, height: 900 } })
+  const context = await browser.newContext({
+    reducedMotion: 'reduce',
+    viewport: { width: 1440, height: 900 },
+  })
+  page = await context.newPage()
   await page.goto(await halab.link('/start/welcome/'))
   await startLab(page)
 })
 
 test.afterAll(async () => {
   await endLab(page)
-  await page.close()
+  await page.context().close()
 })
 
 test('the map shows who leads, and is accessible in both themes', async () => {
