@@ -13,4 +13,4 @@ export {
   type Progress,
 } from './progress.ts'
 export { ensureSystemPackages, type PackageUse } from './system-packages.ts'
-export { binaryNames, etcdVersion, kubernetesVersion, type BinaryName } from './versions.ts'
+export type { BinaryName } from './versions.ts'

@@ -31,7 +31,6 @@ export const upstreams: readonly Upstream[] = [
   { name: 'etcd', ...table.etcd },
 ]
 
-export const kubernetesVersion = table.kubernetes.version
 export const etcdVersion = table.etcd.version
 
 export const binaryNames = upstreams.flatMap((upstream) =>

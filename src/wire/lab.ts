@@ -1,4 +1,7 @@
 /** Labs as the outside sees them. */
+import type { ErrorBody } from '../errors.ts'
+import type { LabState } from './evidence.ts'
+
 export type EngineName = 'namespaces' | 'kind' | 'pods'
 export type NodeRole = 'control-plane' | 'worker' | 'etcd' | 'load-balancer' | 'workstation'
 export type NodeName = string
@@ -48,7 +51,7 @@ export interface RunSummary {
   readonly lab: string
   readonly engine: EngineName
   readonly seed: number
-  readonly state: import('./evidence.ts').LabState
+  readonly state: LabState
   readonly startedAt: string
   /** Milliseconds since `up` began; null until reached. */
   readonly ms: { readonly usable: number | null; readonly ready: number | null }
@@ -58,5 +61,5 @@ export interface RunSummary {
   /** The stage that boot is in, for progress lines. */
   readonly stage: string
   /** Set when state is `failed`. */
-  readonly error?: import('../errors.ts').ErrorBody
+  readonly error?: ErrorBody
 }

@@ -67,7 +67,7 @@ export async function bootCluster(
     ]),
   )
   const place = (node: Node, name: string) =>
-    placeManifest(node, files.nodes.get(node.name) ?? new Map(), name)
+    placeManifest(node, files.nodes.get(node.name) ?? new Map<string, never>(), name)
 
   const controlPlanes = nodes.filter(({ role }) => role === 'control-plane')
   const [first, ...others] = controlPlanes
@@ -76,7 +76,7 @@ export async function bootCluster(
   const order = staticPodOrder(spec.topology)
   const leaders = order.filter((name) => name !== 'etcd' && name !== 'kube-apiserver')
 
-  await Promise.all(controlPlanes.map((node) => order.includes('etcd') && place(node, 'etcd')))
+  if (order.includes('etcd')) await Promise.all(controlPlanes.map((node) => place(node, 'etcd')))
   await Promise.all([...services.values()].map((service) => service.start()))
   const members = nodes.filter(({ name }) => withMember.has(name))
   await until(

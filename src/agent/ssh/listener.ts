@@ -7,6 +7,7 @@ import { rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { once } from 'node:events'
 import type { Node } from '../../engines/types.ts'
+import { errorBody } from '../../errors.ts'
 import { frame, FRAME, frameReader, SSH_PORT, type SshHello } from './protocol.ts'
 
 const HELLO_TIMEOUT_MS = 5000
@@ -53,7 +54,8 @@ function serve(node: Node, key: string, socket: Socket): void {
       queue.push([type, Buffer.from(payload)])
       return
     }
-    if (type === FRAME.stdin) payload.length === 0 ? session.endInput() : session.input(payload)
+    if (type === FRAME.stdin && payload.length === 0) session.endInput()
+    else if (type === FRAME.stdin) session.input(payload)
     else if (type === FRAME.resize)
       session.resize(JSON.parse(payload.toString()) as { cols: number; rows: number })
     else if (type === FRAME.signal) session.signal(payload.toString() as NodeJS.Signals)
@@ -72,7 +74,7 @@ function serve(node: Node, key: string, socket: Socket): void {
         session = opened
         for (const [queued, body] of queue.splice(0)) take(queued, body)
       },
-      (error: Error) => socket.end(frame(FRAME.refused, error.message)),
+      (error: unknown) => socket.end(frame(FRAME.refused, errorBody(error).message)),
     )
   })
   socket.on('data', (chunk) => {
