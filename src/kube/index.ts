@@ -3,24 +3,7 @@
  * too much for the boot path; its types cost nothing and are used here as they are.
  */
 export { createKubeClient } from './kube-client.ts'
-export type {
-  KubeClient,
-  KubeClientOptions,
-  KubeList,
-  PatchType,
-  Query,
-  RawAnswer,
-  RequestOptions,
-  WatchEvent,
-} from './kube-client.ts'
-export {
-  failureReason,
-  isKubeApiError,
-  isKubeNetworkError,
-  KubeApiError,
-  KubeNetworkError,
-} from './kube-error.ts'
-export type { FailureReason } from './kube-error.ts'
+export type { KubeClient } from './kube-client.ts'
+export { failureReason, isKubeApiError, KubeApiError } from './kube-error.ts'
 export { listAndWatch } from './list-and-watch.ts'
-export type { InformerHandlers, InformerOptions } from './list-and-watch.ts'
 export type * from './kube-objects.ts'

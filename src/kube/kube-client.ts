@@ -20,9 +20,9 @@ export interface KubeClientOptions {
 }
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>
-export type PatchType = 'merge' | 'strategic' | 'apply' | 'json'
+type PatchType = 'merge' | 'strategic' | 'apply' | 'json'
 
-export interface RequestOptions {
+interface RequestOptions {
   readonly query?: Query | undefined
   /** Sent as JSON. */
   readonly body?: unknown
@@ -30,13 +30,13 @@ export interface RequestOptions {
   readonly timeoutMs?: number
   readonly signal?: AbortSignal | undefined
 }
-export interface RawAnswer {
+interface RawAnswer {
   readonly status: number
   readonly text: string
   /** From sending to the last byte. */
   readonly tookMs: number
 }
-export interface KubeList<T> {
+interface KubeList<T> {
   readonly items: T[]
   readonly resourceVersion: string
 }
@@ -44,7 +44,7 @@ export interface WatchEvent<T> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'
   readonly object: T
 }
-export interface WatchOptions {
+interface WatchOptions {
   /** Called when the API server accepted the watch, before its first event. */
   readonly onOpen?: () => void
 }

@@ -33,10 +33,6 @@ export function isKubeApiError(error: unknown, status?: number): error is KubeAp
   return error instanceof KubeApiError && (status === undefined || error.status === status)
 }
 
-export function isKubeNetworkError(error: unknown): error is KubeNetworkError {
-  return error instanceof KubeNetworkError
-}
-
 const REASONS: Readonly<Record<string, FailureReason>> = {
   ECONNREFUSED: 'refused',
   // A Unix socket whose file is gone: nobody listens there any more.

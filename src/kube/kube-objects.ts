@@ -10,21 +10,16 @@ import type {
   V1ContainerStatus,
   V1EnvVar,
   V1Lease,
-  V1Namespace,
   V1Node,
   V1NodeCondition,
-  V1ObjectMeta,
   V1Pod,
   V1PodCondition,
-  V1PodSpec,
   V1PodStatus,
   V1Probe,
-  V1Secret,
-  V1Status,
 } from '@kubernetes/client-node'
 
 /** `T` with every `Date` as the RFC 3339 string it is on the wire. */
-export type AsJson<T> = T extends Date
+type AsJson<T> = T extends Date
   ? string
   : T extends readonly (infer Item)[]
     ? AsJson<Item>[]
@@ -33,7 +28,6 @@ export type AsJson<T> = T extends Date
       : T
 
 export type KubePod = AsJson<V1Pod>
-export type KubePodSpec = AsJson<V1PodSpec>
 export type KubePodStatus = AsJson<V1PodStatus>
 export type KubePodCondition = AsJson<V1PodCondition>
 export type KubeContainer = AsJson<V1Container>
@@ -45,8 +39,4 @@ export type KubeNode = AsJson<V1Node>
 export type KubeNodeCondition = AsJson<V1NodeCondition>
 export type KubeLease = AsJson<V1Lease>
 export type KubeEvent = AsJson<CoreV1Event>
-export type KubeMeta = AsJson<V1ObjectMeta>
-export type KubeNamespace = AsJson<V1Namespace>
 export type KubeConfigMap = AsJson<V1ConfigMap>
-export type KubeSecret = AsJson<V1Secret>
-export type KubeStatus = AsJson<V1Status>

@@ -15,12 +15,12 @@ export interface PodIdentity {
   readonly namespace: string
   readonly name: string
 }
-export interface PodSandbox {
+interface PodSandbox {
   readonly pod: PodIdentity
   /** The Pod's address: of its own, or the node's. */
   readonly address: string
 }
-export interface SandboxRequest extends PodIdentity {
+interface SandboxRequest extends PodIdentity {
   readonly hostname: string
   readonly network: 'host' | 'own' | 'simulated'
 }

@@ -45,7 +45,7 @@ function valueOf(
 }
 
 /** Value of a downward-API field; empty for one that the Pod does not have. */
-export function fieldValue(fieldPath: string, pod: KubePod, place: PodPlace): string {
+function fieldValue(fieldPath: string, pod: KubePod, place: PodPlace): string {
   const meta = pod.metadata ?? {}
   const keyed = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(fieldPath)
   if (keyed) return meta[keyed[1] as 'labels' | 'annotations']?.[keyed[2] ?? ''] ?? ''

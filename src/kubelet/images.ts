@@ -1,5 +1,5 @@
 /** Which images are programs that we know; every other image becomes a simulated container. */
-export interface Program {
+interface Program {
   /** Found on the node's PATH unless absolute: the image's entrypoint. */
   readonly entrypoint: readonly string[]
   /** The image's default arguments. */
@@ -9,7 +9,7 @@ export interface Program {
 export type ImageTable = (image: string) => Program | null
 
 /** Where the node keeps programs of ours. */
-export const HALAB_BIN = '/opt/halab/bin'
+const HALAB_BIN = '/opt/halab/bin'
 
 const CONTROL_PLANE = [
   'kube-apiserver',

@@ -121,7 +121,7 @@ async function rotatedTo(
 }
 
 /** Where the last `count` lines begin, found from the end. */
-export async function tailStart(file: FileHandle, count: number): Promise<number> {
+async function tailStart(file: FileHandle, count: number): Promise<number> {
   const { size } = await file.stat()
   if (count <= 0) return size
   let newlines = 0

@@ -4,7 +4,7 @@ import { errorBody, HalabError } from '../errors.ts'
 import type { KubeContainer, KubePod, KubeProbe } from '../kube/index.ts'
 
 export const CONFIG_HASH = 'kubernetes.io/config.hash'
-export const CONFIG_SOURCE = 'kubernetes.io/config.source'
+const CONFIG_SOURCE = 'kubernetes.io/config.source'
 export const CONFIG_SEEN = 'kubernetes.io/config.seen'
 export const CONFIG_MIRROR = 'kubernetes.io/config.mirror'
 

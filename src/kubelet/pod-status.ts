@@ -105,7 +105,7 @@ function terminated(run: Run, exit: ContainerExit): KubeContainerState {
   }
 }
 
-export function containerId(run: Pick<Container, 'id' | 'simulated'>): string {
+function containerId(run: Pick<Container, 'id' | 'simulated'>): string {
   return `${run.simulated ? 'simulated' : 'halab'}://${run.id}`
 }
 
