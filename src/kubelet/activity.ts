@@ -11,17 +11,13 @@ export interface Activity {
   /** Resolves when acting is allowed (at once when it is), or when `signal` aborts. */
   whenActive(signal: AbortSignal): Promise<void>
   onResume(listener: () => void): void
-  /** The whole lab is paused; counts as frozen. */
-  pause(): void
-  resume(): void
 }
 
 export function nodeActivity(node: Pick<Node, 'power' | 'onPower'>): Activity {
-  let paused = false
   let epoch = 0
   let wasActive = node.power === 'on'
   const listeners = new Set<() => void>()
-  const isActive = () => !paused && node.power === 'on'
+  const isActive = () => node.power === 'on'
 
   function changed(): void {
     if (isActive() === wasActive) return
@@ -52,14 +48,6 @@ export function nodeActivity(node: Pick<Node, 'power' | 'onPower'>): Activity {
     },
     onResume(listener) {
       listeners.add(listener)
-    },
-    pause() {
-      paused = true
-      changed()
-    },
-    resume() {
-      paused = false
-      changed()
     },
   }
 }

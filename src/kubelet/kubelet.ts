@@ -48,9 +48,6 @@ export interface Kubelet extends AsyncDisposable {
   pods(): readonly KubePod[]
   /** Reads the manifests now, for whoever has just written one. */
   rescan(): Promise<void>
-  /** For when the whole lab is stopped: no probes, no decisions, and none made up for afterwards. */
-  pause(): void
-  resume(): void
   /** Leaves the containers running, as `systemctl stop kubelet` does. */
   stop(): Promise<void>
 }
@@ -133,8 +130,6 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     registered,
     pods: pods.list,
     rescan: () => manifests.rescan(),
-    pause: () => activity.pause(),
-    resume: () => activity.resume(),
     stop,
     [Symbol.asyncDispose]: stop,
   }
