@@ -26,6 +26,10 @@ const env = {
   HALAB_RUNTIME: join(folder, 'run'),
   HALAB_STATE: join(folder, 'state'),
   KWOK_WORKDIR: join(folder, 'kwok'),
+  // kwokctl adds its cluster to the user's kubeconfig.
+  KUBECONFIG: join(folder, 'kubeconfig'),
+  // It would download kubectl where none is on the PATH.
+  PATH: `${binDir()}:${process.env['PATH'] ?? ''}`,
 }
 
 interface Sample {
@@ -98,10 +102,10 @@ async function timePeer(kwok: string): Promise<number> {
     [
       ...['create', 'cluster', '--name', 'bench', '--runtime', 'binary', '--wait', '120s'],
       ...['--kwok-controller-binary', join(kwok, 'kwok')],
-      ...['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'].flatMap(
-        (name) => [`--${name}-binary`, join(bin, name)],
-      ),
-      ...['--etcdctl-binary', join(bin, 'etcdctl')],
+      ...['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].flatMap((name) => [
+        `--${name}-binary`,
+        join(bin, name),
+      ]),
     ],
     { env, maxBuffer: 16 << 20 },
   )

@@ -230,6 +230,9 @@ test('Pods of the course’s web server are processes with an address of their o
 })
 
 test('a pause is a gap on record, not downtime', async () => {
+  // Its Pods are still there when the lab is reset below: what was stopped must not hold that up.
+  await kubectl('create', 'deployment', 'paused', '--image=halab.dev/web:1', '--replicas=2')
+  await kubectl('rollout', 'status', 'deployment/paused', '--timeout=60s')
   expect((await halab.run(['pause', LAB])).code).toBe(0)
   expect((await halab.run(['fault', LAB, 'kill', 'cp-1/etcd'])).stderr).toContain('paused')
   expect((await halab.run(['resume', LAB])).code).toBe(0)

@@ -287,6 +287,7 @@ export class NamespaceNode implements Node {
   }
 
   #continueVisitors(): void {
+    this.#running?.pods.wake()
     for (const process of this.#processes) process.wake()
     for (const child of this.#visitors) trySignal(child.pid ?? 0, 'SIGCONT')
   }

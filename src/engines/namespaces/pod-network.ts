@@ -14,12 +14,14 @@ export interface PodNetwork {
   create(spec: SandboxSpec): Promise<Sandbox>
   /** Outer pid of the process that holds a sandbox. */
   pidOf(id: string): number
+  /** Continues the nsenters that wait for sandboxes: they stop themselves when a node is frozen. */
+  wake(): void
 }
 
 export function createPodNetwork(nodePid: number, cidr: string): PodNetwork {
   const [network = '', length = '24'] = cidr.split('/')
   const gateway = network.replace(/\.0$/, '.1')
-  const holders = new Map<string, number>()
+  const holders = new Map<string, Holder>()
   let count = 0
   let bridge: Promise<unknown> | undefined
   const onNode = (commands: string) =>
@@ -41,7 +43,7 @@ export function createPodNetwork(nodePid: number, cidr: string): PodNetwork {
         [...nsenter.network(holder.pid), 'ip', '-batch', '-'],
         `addr add ${address}/${length} dev eth0\nlink set lo up\nlink set eth0 up\nroute add default via ${gateway}\n`,
       )
-      holders.set(id, holder.pid)
+      holders.set(id, holder)
       return {
         id,
         address,
@@ -57,10 +59,13 @@ export function createPodNetwork(nodePid: number, cidr: string): PodNetwork {
       }
     },
     pidOf(id) {
-      const pid = holders.get(id)
+      const pid = holders.get(id)?.pid
       if (pid === undefined)
         throw new HalabError('unknown-sandbox', `no sandbox ${id} on this node`)
       return pid
+    },
+    wake() {
+      for (const { child } of holders.values()) trySignal(child.pid ?? 0, 'SIGCONT')
     },
   }
 }
