@@ -50,8 +50,24 @@ test('a terminal keeps its shell and its screen over a reload', async () => {
 })
 
 test('a terminal outlives a change of page', async () => {
+  const terminal = await page.locator('.xterm').elementHandle()
+  await page.getByRole('link', { name: 'halab' }).click()
+  await expect(page.locator('.xterm')).toBeHidden()
+  await expect(page.locator('lesson-state[data-state=running]')).toHaveCount(1)
+  await page
+    .locator('main')
+    .getByRole('link', { name: /^Welcome/ })
+    .click()
+  await expect(page.locator('.xterm')).toBeVisible()
+  expect(await terminal?.evaluate((element) => element.isConnected)).toBe(true)
+  expect(await type(page, 'echo $kept')).toBe('still-here')
+})
+
+test('the lab of another lesson waits and is found again', async () => {
   await page.getByRole('button', { name: 'Contents' }).click()
-  await page.locator('#starlight__sidebar').getByRole('link', { name: 'Welcome' }).click()
+  await page.locator('#starlight__sidebar').getByRole('link', { name: 'One acts' }).click()
+  await expect(page.locator('.other-run')).toContainText('The lab tour-')
+  await page.goBack()
   await expect(page.locator('.xterm')).toBeVisible()
   expect(await type(page, 'echo $kept')).toBe('still-here')
 })

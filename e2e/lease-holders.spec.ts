@@ -6,6 +6,9 @@ const LEASE = 'kubectl -n kube-system get lease'
 test('One acts, the others wait: solved by typing', async ({ page, halab }) => {
   test.setTimeout(400_000)
   await page.goto(await halab.link('/leader-election/one-acts/'))
+  const progress = page.locator('.progress .words')
+  await expect(progress).toHaveText(/^\d of \d labs$/)
+  const passed = Number.parseInt(await progress.innerText(), 10)
   await startLab(page)
   const ask = (lease: string, path: string) =>
     type(page, `${LEASE} ${lease} -o jsonpath='{.spec.${path}}'; echo`)
@@ -29,6 +32,6 @@ test('One acts, the others wait: solved by typing', async ({ page, halab }) => {
 
   await type(page, `lab term ${scheduler.split('_')[0] ?? ''}/kube-scheduler`)
   await expectPassed(page, 'move-the-lease')
-  await expect(page.locator('.progress .words')).toHaveText('1 of 3 labs')
+  await expect(progress).toHaveText(`${passed + 1} of 3 labs`)
   await endLab(page)
 })

@@ -27,14 +27,7 @@ class LabStage extends HTMLElement {
 
   #render(state: LabState) {
     const scene = sceneOf(state)
-    const { run } = state
-    const key = [
-      scene,
-      state.lab,
-      run?.name,
-      scene === 'start' && `${state.labs.length} ${state.starting ? 'starting' : ''}`,
-      scene === 'start' && state.otherRuns.map(({ name }) => name).join(),
-    ].join('|')
+    const key = sceneKey(scene, state)
     if (key === this.#shown) return
     this.#shown = key
     if (scene === 'live') void this.#goLive(key)
@@ -59,6 +52,14 @@ function sceneOf({ session, run }: LabState): Scene {
   if (session === 'absent') return 'absent'
   if (session === 'none') return 'no-session'
   return run === null ? 'start' : 'live'
+}
+
+/** A scene is built anew when this changes. A running lab goes on as it is while pages come and go. */
+function sceneKey(scene: Scene, { run, lab, labs, starting, otherRuns }: LabState): string {
+  if (scene === 'live') return `live ${run?.name ?? ''}`
+  if (scene !== 'start') return scene
+  const others = otherRuns.map(({ name }) => name)
+  return [scene, lab, labs.length, starting, ...others].join(' ')
 }
 
 const PANELS: Record<Exclude<Scene, 'live'>, (state: LabState) => HTMLElement[]> = {

@@ -13,6 +13,7 @@ import {
   type TerminalWelcome,
 } from '../../wire/terminal.ts'
 import { backOffMs, waitOrWake } from './back-off.ts'
+import { TerminalFlow } from './terminal-flow.ts'
 
 export interface TerminalScreen {
   /** Calls `parsed` once the bytes are on the screen. */
@@ -46,26 +47,16 @@ export interface TerminalAddress {
 const RETRIED: ReadonlySet<number> = new Set([1001, 1006, 1011, TERMINAL_CLOSE.restarting])
 const PING_MS = 15_000
 const STEADY_MS = 3_000
-const LIMITS_BEFORE_WELCOME = { inputBytes: 32_768, ackEveryBytes: 32_768, ackAfterMs: 16 }
 
 export class TerminalClient {
   readonly #address: () => Promise<TerminalAddress>
   readonly #screen: TerminalScreen
   readonly #listener: TerminalListener
   readonly #abort = new AbortController()
+  readonly #flow: TerminalFlow
   #socket: WebSocket | undefined
   #welcome: TerminalWelcome | undefined
-  #limits: TerminalWelcome['limits'] = LIMITS_BEFORE_WELCOME
   #controls = false
-  /** Bytes taken from the socket and given to the screen; bytes that the screen has parsed; bytes acknowledged. */
-  #received = 0
-  #parsed = 0
-  #acked = 0
-  /** Up to here output is replay: what the emulator answers to it must not be sent. */
-  #replayUpTo = 0
-  /** Parts of a snapshot that are still to come or to be parsed. */
-  #snapshotParts = 0
-  #quiet: ReturnType<typeof setTimeout> | undefined
   #sentSize = ''
 
   constructor(
@@ -76,6 +67,7 @@ export class TerminalClient {
     this.#address = address
     this.#screen = screen
     this.#listener = listener
+    this.#flow = new TerminalFlow(screen, (offset) => this.#send(encodeFrame(FRAME.ack, offset)))
   }
 
   /** Stays connected until closed, replaced or exited. */
@@ -105,11 +97,11 @@ export class TerminalClient {
 
   /** What the emulator wants to send: keys, pastes, and its answers to queries. Lost while disconnected. */
   input(text: string) {
-    if (!this.#controls || this.#replaying) return
+    const limit = this.#welcome?.limits.inputBytes
+    if (limit === undefined || !this.#controls || this.#flow.replaying) return
     const bytes = new TextEncoder().encode(text)
-    for (let at = 0; at < bytes.length; at += this.#limits.inputBytes) {
-      const part = bytes.subarray(at, at + this.#limits.inputBytes)
-      this.#send(encodeFrame(FRAME.input, 0, part))
+    for (let at = 0; at < bytes.length; at += limit) {
+      this.#send(encodeFrame(FRAME.input, 0, bytes.subarray(at, at + limit)))
     }
   }
 
@@ -134,10 +126,6 @@ export class TerminalClient {
     return this.#socket?.readyState === WebSocket.OPEN && this.#welcome !== undefined
   }
 
-  get #replaying() {
-    return this.#snapshotParts > 0 || this.#parsed < this.#replayUpTo
-  }
-
   async #connection(): Promise<{ code: number; reason: string }> {
     let address: TerminalAddress
     try {
@@ -158,7 +146,7 @@ export class TerminalClient {
       socket.onmessage = ({ data }) => this.#receive(data as string | ArrayBuffer)
       socket.onclose = ({ code, reason }) => {
         clearInterval(ping)
-        clearTimeout(this.#quiet)
+        this.#flow.stop()
         resolve({ code, reason })
       }
     })
@@ -168,7 +156,7 @@ export class TerminalClient {
     const { cols, rows } = this.#screen.fittingSize()
     this.#sentSize = `${cols}x${rows}`
     const known = this.#welcome
-    const resume = known && { epoch: known.epoch, offset: this.#parsed, you: known.you }
+    const resume = known && { epoch: known.epoch, offset: this.#flow.parsed, you: known.you }
     this.#say({ type: 'hello', v: 1, cols, rows, want: 'control', ...(resume && { resume }) })
   }
 
@@ -183,38 +171,12 @@ export class TerminalClient {
 
   #show(bytes: Uint8Array) {
     const { type, offset, payload } = decodeFrame(bytes)
-    if (type === FRAME.snapshot) return this.#showSnapshot(payload, offset)
-    if (type !== FRAME.output) return
-    const end = offset + payload.length
-    // After a resume the first bytes may have arrived before.
-    const fresh = payload.subarray(Math.max(0, this.#received - offset))
-    this.#received = Math.max(this.#received, end)
-    this.#screen.write(fresh, () => this.#onParsed(end))
-  }
-
-  #showSnapshot(payload: Uint8Array, offset: number) {
-    this.#received = offset
-    this.#screen.write(payload, () => {
-      this.#snapshotParts -= 1
-      if (this.#snapshotParts > 0) return
-      this.#onParsed(offset)
-      this.#sentSize = ''
-      this.resize()
-    })
-  }
-
-  #onParsed(offset: number) {
-    this.#parsed = Math.max(this.#parsed, offset)
-    if (this.#parsed - this.#acked >= this.#limits.ackEveryBytes) return this.#ack()
-    clearTimeout(this.#quiet)
-    this.#quiet = setTimeout(() => this.#ack(), this.#limits.ackAfterMs)
-  }
-
-  #ack() {
-    clearTimeout(this.#quiet)
-    if (this.#parsed === this.#acked) return
-    this.#acked = this.#parsed
-    this.#send(encodeFrame(FRAME.ack, this.#acked))
+    if (type === FRAME.output) this.#flow.output(offset, payload)
+    if (type === FRAME.snapshot)
+      this.#flow.snapshotPart(offset, payload, () => {
+        this.#sentSize = ''
+        this.resize()
+      })
   }
 
   #hear(message: TerminalServerMessage) {
@@ -222,8 +184,7 @@ export class TerminalClient {
       case 'welcome':
         return this.#onWelcome(message)
       case 'snapshot':
-        this.#snapshotParts = message.parts
-        this.#parsed = 0
+        this.#flow.expectSnapshot(message.parts)
         this.#listener.title(message.title)
         return this.#screen.reset(message)
       case 'size':
@@ -250,14 +211,10 @@ export class TerminalClient {
   }
 
   #onWelcome(welcome: TerminalWelcome) {
-    if (welcome.epoch !== this.#welcome?.epoch) {
-      this.#received = this.#parsed = 0
-      this.#screen.reset(welcome)
-    }
-    this.#acked = this.#parsed
+    const session = welcome.epoch === this.#welcome?.epoch ? 'same' : 'new'
+    if (session === 'new') this.#screen.reset(welcome)
     this.#welcome = welcome
-    this.#limits = welcome.limits
-    this.#replayUpTo = welcome.offset
+    this.#flow.begin(session, welcome.offset, welcome.limits)
     this.#listener.link({ state: 'open' })
     this.#setControl(welcome.controller)
   }
