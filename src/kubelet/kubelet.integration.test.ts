@@ -32,7 +32,8 @@ const course = knownImages(fileURLToPath(new URL('programs', import.meta.url)))
 const images: ImageTable = (image) =>
   image.startsWith('test/sh') ? { entrypoint: ['/bin/sh', '-c'], args: [] } : course(image)
 
-/** Loopback addresses that no other run of these tests uses. */
+/** Loopback addresses and ports that no other run of these tests uses. */
+const webPort = 20_000 + 2 * (process.pid % 5_000)
 const prefix = `127.${1 + (process.pid % 250)}`
 const machine = (name: string, role: 'control-plane' | 'worker', n: number) => ({
   name,
@@ -170,11 +171,11 @@ test('runs Pods bound to its node, probes, restarts and ends them', async () => 
     pod('web', 'w-1', {
       image: 'halab.dev/web:1',
       env: [
-        { name: 'PORT', value: '18080' },
+        { name: 'PORT', value: String(webPort) },
         { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
         { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
       ],
-      ports: [{ name: 'http', containerPort: 18080 }],
+      ports: [{ name: 'http', containerPort: webPort }],
       readinessProbe: { httpGet: { path: '/readyz', port: 'http' }, periodSeconds: 1 },
     }),
   )
@@ -207,7 +208,7 @@ test('runs Pods bound to its node, probes, restarts and ends them', async () => 
       expect.objectContaining({ type: 'Ready', status: 'True' }),
     )
   })
-  const answer = await fetch(`http://${prefix}.21.2:18080/`)
+  const answer = await fetch(`http://${prefix}.21.2:${webPort}/`)
   expect(await answer.text()).toBe('Hello from Pod web on node w-1\n')
   await until(async () => {
     const stranger = await getPod('stranger')
@@ -345,9 +346,9 @@ test('a frozen node decides nothing', async () => {
       'w-3',
       {
         image: 'halab.dev/web:1',
-        env: [{ name: 'PORT', value: '18081' }],
+        env: [{ name: 'PORT', value: String(webPort + 1) }],
         livenessProbe: {
-          httpGet: { path: '/healthz', port: 18081 },
+          httpGet: { path: '/healthz', port: webPort + 1 },
           periodSeconds: 1,
           failureThreshold: 2,
         },
