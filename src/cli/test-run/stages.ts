@@ -28,7 +28,7 @@ export interface Stage {
 export const stages: readonly Stage[] = [
   tool('prettier', 'prettier', ['--check', '--log-level=warn', '.']),
   // Before eslint and tsc: it writes the types of the content collections that they read.
-  tool('astro', 'astro', ['check']),
+  tool('astro', 'astro', ['check', '--tsconfig', 'src/site/tsconfig.json']),
   tool('eslint', 'eslint', ['.']),
   tool('tsc', 'tsc', []),
   tool('knip', 'knip', []),
