@@ -30,11 +30,12 @@ export class ComponentRow {
   update(map: MapState, node: MapNode, component: MapComponent) {
     const tone = toneOf(component, node)
     setGlyph(this.#glyph, glyphOf(component, node))
-    setText(this.#note, component.note)
+    const note = component.note.replaceAll('-', ' ')
+    setText(this.#note, note)
     setAttributes(this.#button, {
       'data-tone': tone,
       disabled: node.power !== 'on',
-      'aria-label': `${component.name} on ${node.name}: ${component.note}`,
+      'aria-label': `${component.name} on ${node.name}: ${note}`,
     })
     const leads = tone === 'lead'
     this.#ring.element.toggleAttribute('data-on', leads)

@@ -41,9 +41,9 @@ export class NodeCard {
     this.#node = node
     const veil = veilOf(node)
     const cut = cutWords(node)
-    const shown = [facts, node.role === 'control-plane' ? null : veil, cut]
-      .filter(Boolean)
-      .join(' · ')
+    // A member's head has room for one of both; that it is cut off matters more than its address.
+    const isMember = node.role === 'control-plane'
+    const shown = isMember ? (cut ?? facts) : [facts, veil, cut].filter(Boolean).join(' · ')
     const pods = node.role === 'worker' ? podWords(node.pods) : null
     const spoken = new Set([shown, pods, veil])
     setText(this.#name, title)
