@@ -5,6 +5,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { enableCompileCache, flushCompileCache } from 'node:module'
 import { paths } from '../engines/namespaces/paths.ts'
 import type { RunFile } from '../engines/runs.ts'
 import { errorBody } from '../errors.ts'
@@ -13,7 +14,7 @@ const run = JSON.parse(await readFile(`${paths.run}/run.json`, 'utf8')) as RunFi
 process.title = `halab-agent ${run.name}`
 process.on('unhandledRejection', (error) => console.error('unhandled:', error))
 
-if (run.lab === undefined) await golden()
+if (run.lab === undefined) await prepare(run)
 else await lab({ ...run, lab: run.lab })
 process.exit(0)
 
@@ -34,32 +35,41 @@ async function lab(labRun: RunFile & { lab: string }): Promise<void> {
   await opened.end()
 }
 
-/** One question to answer: whether the snapshot is made, once it is. */
-async function golden(): Promise<void> {
-  const { makeGolden } = await import('./golden.ts')
+/** One question to answer: whether what later labs need is made, once it is. */
+async function prepare({ prepares = [] }: RunFile): Promise<void> {
   const over = new AbortController()
-  const making = makeGolden(`${paths.run}/golden.db`, over.signal)
+  const making = (async () => {
+    if (prepares.includes('compiled')) {
+      enableCompileCache(`${paths.run}/compiled`)
+      await Promise.all([
+        import('./lab.ts'),
+        import('./api/server.ts'),
+        import('../terminal/index.ts'),
+      ])
+      flushCompileCache()
+    }
+    if (!prepares.includes('golden')) return
+    const { makeGolden } = await import('./golden.ts')
+    await makeGolden(`${paths.run}/golden.db`, over.signal)
+  })()
   const server = createServer((request, response) => {
     if (request.url === '/v1/end') {
       response.end()
       over.abort()
       return
     }
-    if (request.url !== '/v1/golden') {
+    if (request.url !== '/v1/prepared') {
+      const error = { code: 'unknown-path', message: 'this agent prepares what labs need' }
       response.statusCode = 404
-      response.end(
-        JSON.stringify({
-          error: { code: 'unknown-path', message: 'this lab makes the golden snapshot' },
-        }),
-      )
+      response.end(JSON.stringify({ error }))
       return
     }
     making.then(
       () => response.end('{}'),
       (error: unknown) => {
-        console.error('golden:', error)
+        console.error('prepare:', error)
         response.statusCode = 500
-        response.end(JSON.stringify({ error: errorBody(error, 'golden-failed') }))
+        response.end(JSON.stringify({ error: errorBody(error, 'prepare-failed') }))
       },
     )
   })

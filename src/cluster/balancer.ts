@@ -23,6 +23,10 @@ defaults
     mode tcp
     log global
     option dontlognull
+    # A refused connection is tried once more, at once and at another server: with the default of
+    # three retries at the same one a client would wait seconds for its refusal.
+    retries 1
+    option redispatch 1
     timeout connect 2s
     timeout client 1h
     timeout server 1h

@@ -2,8 +2,8 @@
 import { goldenKey } from '../cluster/golden-key.ts'
 import type { AgentClient } from '../wire/agent-client.ts'
 import type { EngineName } from '../wire/lab.ts'
-import { ensureGolden } from './golden-snapshot.ts'
 import { requireRoom } from './machine.ts'
+import { prepareLabs } from './prepare.ts'
 import { startAgent } from './start-agent.ts'
 
 export interface LaunchRequest {
@@ -29,7 +29,7 @@ export async function launchRun(
   const beganNs = request.beganNs ?? process.hrtime.bigint()
   const engine = request.engine ?? 'namespaces'
   await requireRoom(engine)
-  await ensureGolden(request.onStep, signal)
+  await prepareLabs(request.onStep, signal)
   const name = request.name ?? freshName(request.lab)
   return startAgent(
     {

@@ -8,11 +8,14 @@ import type { RunSummary } from '../wire/lab.ts'
 
 export const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,30}$/
 
+export type Preparation = 'golden' | 'compiled'
+
 /** What `up` leaves in a run's folder before the agent starts. */
 export interface RunFile {
   readonly name: string
-  /** Absent: a lab that makes the golden snapshot and ends. */
+  /** Absent: it prepares what other labs need, and ends. */
   readonly lab?: string
+  readonly prepares?: readonly Preparation[]
   readonly engine: RunSummary['engine']
   readonly seed: number
   readonly startedAt: string

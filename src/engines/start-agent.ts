@@ -4,18 +4,16 @@ import { existsSync, watch } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { HalabError } from '../errors.ts'
-import { cacheDir } from '../paths.ts'
 import { binDir } from '../toolchain/bin-dir.ts'
 import { agentClient, type AgentClient } from '../wire/agent-client.ts'
 import { launchInNamespaces } from './namespaces/launch.ts'
+import { compiledDir, goldenDir } from './prepared-places.ts'
 import { claimFolder, freshArchive } from './run-folders.ts'
 import { listRuns, runFolder, runSocket, type RunFile } from './runs.ts'
 
 const SOCKET_TIMEOUT_MS = 20_000
 const SOCKET_RETRY_MS = 5
 const END_TIMEOUT_MS = 15_000
-
-export const goldenDir = () => join(cacheDir(), 'golden')
 
 /** On failure, or when `signal` aborts, nothing of the lab is left. */
 export async function startAgent(run: RunFile, signal?: AbortSignal): Promise<AgentClient> {
@@ -24,10 +22,19 @@ export async function startAgent(run: RunFile, signal?: AbortSignal): Promise<Ag
   let watcher: number | undefined
   try {
     await writeFile(join(folder, 'run.json'), JSON.stringify(run), { mode: 0o600 })
-    const golden = goldenDir()
-    await mkdir(golden, { recursive: true, mode: 0o700 })
-    await chmod(golden, 0o755)
-    watcher = await launchInNamespaces({ run: folder, archive, binaries: binDir(), golden })
+    const [golden, compiled] = [goldenDir(), await compiledDir()]
+    for (const shared of [golden, compiled]) {
+      await mkdir(shared, { recursive: true })
+      // Labs of other uids read it through a bind mount; the cache itself stays closed.
+      await chmod(shared, 0o755)
+    }
+    watcher = await launchInNamespaces({
+      run: folder,
+      archive,
+      binaries: binDir(),
+      golden,
+      compiled,
+    })
     await writeFile(join(folder, 'watcher.pid'), String(watcher))
     await socketAppears(folder, run.name, archive, signal)
     return agentClient(runSocket(run.name))

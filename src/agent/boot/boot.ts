@@ -78,6 +78,8 @@ export async function bootCluster(
 
   if (order.includes('etcd')) await Promise.all(controlPlanes.map((node) => place(node, 'etcd')))
   await Promise.all([...services.values()].map((service) => service.start()))
+  // It needs etcd only after a second of its own start.
+  await place(first, 'kube-apiserver')
   const members = nodes.filter(({ name }) => withMember.has(name))
   await until(
     'etcd quorum',
@@ -89,7 +91,6 @@ export async function bootCluster(
   )
   io.stage('quorum')
 
-  await place(first, 'kube-apiserver')
   const rest = (async () => {
     for (const [i, node] of others.entries()) {
       const before = controlPlanes[i] ?? first

@@ -8,11 +8,12 @@ set -eu
 
 mounts() {
   mount -t tmpfs -o mode=0755,size=1m halab /mnt
-  mkdir /mnt/app /mnt/bin /mnt/golden /mnt/run /mnt/archive /mnt/lab
+  mkdir /mnt/app /mnt/bin /mnt/golden /mnt/compiled /mnt/run /mnt/archive /mnt/lab
   touch /mnt/node
   mount --rbind "$HALAB_L_APP" /mnt/app
   mount --bind "$HALAB_L_BIN" /mnt/bin
   mount --bind "$HALAB_L_GOLDEN" /mnt/golden
+  mount --bind "$HALAB_L_COMPILED" /mnt/compiled
   mount --bind "$HALAB_L_RUN" /mnt/run
   mount --bind "$HALAB_L_ARCHIVE" /mnt/archive
   mount --bind "$HALAB_L_NODE" /mnt/node
@@ -39,6 +40,7 @@ root)
   mount -o remount,bind,ro /mnt/app
   mount -o remount,bind,ro /mnt/bin
   mount -o remount,bind,ro /mnt/golden
+  mount -o remount,bind,ro /mnt/compiled
   exec prlimit --nproc=16384 setpriv --reuid "$HALAB_L_UID" --regid "$HALAB_L_UID" --clear-groups --inh-caps=-all \
     /bin/sh -c 'exec unshare --user --map-root-user --net --mount --pid --fork --kill-child --mount-proc /bin/sh /mnt/app/src/engines/namespaces/enter.sh lab'
   ;;
@@ -48,7 +50,7 @@ lab)
   ip link set lo up
   # This shell is pid 1 of the lab: it reaps orphans, and the lab ends with the agent.
   cd /mnt/app
-  /mnt/node --disable-warning=ExperimentalWarning src/agent/main.ts &
+  NODE_COMPILE_CACHE=/mnt/compiled /mnt/node --disable-warning=ExperimentalWarning src/agent/main.ts &
   wait $!
   ;;
 esac

@@ -17,6 +17,8 @@ export interface LaunchFolders {
   readonly archive: string
   readonly binaries: string
   readonly golden: string
+  /** Node's compile cache of the agent: read, never written, by labs. */
+  readonly compiled: string
 }
 
 /** Returns once the watching process runs, with its pid; the agent tells the rest through its socket. */
@@ -37,6 +39,7 @@ export async function launchInNamespaces(folders: LaunchFolders): Promise<number
       env: {
         PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
         LANG: 'C.UTF-8',
+        HALAB_L_COMPILED: folders.compiled,
         HALAB_L_APP: checkoutDir,
         HALAB_L_BIN: folders.binaries,
         HALAB_L_GOLDEN: folders.golden,

@@ -13,6 +13,7 @@ export const paths = {
   binaries: `${base}/bin`,
   nodeProgram: `${base}/node`,
   golden: `${base}/golden`,
+  compiled: `${base}/compiled`,
   /** The run's folder below the runtime dir: `agent.sock`, `run.json`. */
   run: `${base}/run`,
   archive: `${base}/archive`,
