@@ -9,6 +9,7 @@ import { enableCompileCache, flushCompileCache } from 'node:module'
 import { paths } from '../engines/namespaces/paths.ts'
 import type { RunFile } from '../engines/runs.ts'
 import { errorBody } from '../errors.ts'
+import { runFolderGone } from './run-folder.ts'
 
 const run = JSON.parse(await readFile(`${paths.run}/run.json`, 'utf8')) as RunFile
 process.title = `halab-agent ${run.name}`
@@ -31,6 +32,7 @@ async function lab(labRun: RunFile & { lab: string }): Promise<void> {
     once(api.endAsked, 'abort'),
     once(process, 'SIGTERM'),
     once(process, 'SIGINT'),
+    runFolderGone(),
   ])
   await opened.end()
 }
