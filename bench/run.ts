@@ -165,8 +165,12 @@ async function report(samples: readonly Sample[], cost: Cost): Promise<void> {
   row('idle CPU, recorder included', `${Math.round(cost.idleCpu * 100)} % of a core`, '', '≤ 30 %')
 }
 
-const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
+}
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)

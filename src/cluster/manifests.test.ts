@@ -146,7 +146,8 @@ test('a timer that departs from the default is a flag, and said at the head of t
 test('the API server says why GOGC is set', () => {
   expect(manifest('kube-apiserver')).toMatch(/^# GOGC/)
   expect(parse(manifest('kube-apiserver')).spec.containers[0].env).toEqual([
-    { name: 'GOGC', value: '50' },
+    { name: 'GOGC', value: '300' },
+    { name: 'GOMEMLIMIT', value: '200MiB' },
   ])
 })
 

@@ -16,7 +16,7 @@ import {
 import type { AgentCredentials, ClusterSpec } from '../../cluster/index.ts'
 import { ENDPOINT, ETCD_DATA, PORTS } from '../../cluster/facts.ts'
 import type { Cluster, Engine, EngineIo, Node } from '../../engines/types.ts'
-import { etcdReady, listens, readyz, until, type Waiting } from './conditions.ts'
+import { almostReady, etcdReady, listens, readyz, until, type Waiting } from './conditions.ts'
 import { placeFiles, placeManifest } from './place-files.ts'
 import { createNodeServices, type NodeServices } from './services.ts'
 
@@ -102,9 +102,16 @@ export async function bootCluster(
       await place(node, 'kube-apiserver')
     }
   })()
+  // Once it has only its RBAC roles left to write it mostly waits: candidates that start now are
+  // there when it is ready, and still do not run into a refusal that they would wait out for seconds.
+  await until(
+    'the first API server almost ready',
+    () => almostReady(first.address, files.agent),
+    waiting,
+  )
+  await Promise.all(leaders.map((name) => place(first, name)))
   await until('the first API server ready', () => readyz(first.address), waiting)
   io.stage('first-readyz')
-  await Promise.all(leaders.map((name) => place(first, name)))
 
   const complete = (async () => {
     await rest

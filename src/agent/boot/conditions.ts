@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { HalabError } from '../../errors.ts'
 import type { Node } from '../../engines/types.ts'
 import { PORTS } from '../../cluster/facts.ts'
+import type { AgentCredentials } from '../../cluster/index.ts'
 import { LIMITS } from '../limits.ts'
 
 export interface Waiting {
@@ -60,21 +61,68 @@ export async function readyz(address: string): Promise<boolean> {
   return (await status('https', { host: address, port: PORTS.api, path: '/readyz' })) === 200
 }
 
-type Target = { path: string } & ({ socketPath: string } | { host: string; port: number })
+/** Ready, or ready but for the hooks that every API server finishes last. */
+export async function almostReady(
+  address: string,
+  { ca, recorder }: Pick<AgentCredentials, 'ca' | 'recorder'>,
+): Promise<boolean> {
+  const { text } = await ask('https', {
+    host: address,
+    port: PORTS.api,
+    path: '/readyz?verbose',
+    ca,
+    ...recorder,
+  })
+  if (text === undefined || !text.includes('[+]ping')) return false
+  const pending = [...text.matchAll(/^\[-\](\S+)/gm)].map(([, name]) => name)
+  return pending.every((name) => LAST_HOOKS.has(name ?? ''))
+}
 
-function status(scheme: 'http' | 'https', target: Target): Promise<number | undefined> {
+const LAST_HOOKS = new Set([
+  'poststarthook/rbac/bootstrap-roles',
+  'poststarthook/scheduling/bootstrap-system-priority-classes',
+  'poststarthook/priority-and-fairness-config-producer',
+  'poststarthook/bootstrap-controller',
+  'poststarthook/apiservice-registration-controller',
+  'poststarthook/apiservice-discovery-controller',
+  'poststarthook/start-service-ip-repair-controllers',
+])
+
+type Target = {
+  readonly path: string
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+} & ({ readonly socketPath: string } | { readonly host: string; readonly port: number })
+
+async function status(scheme: 'http' | 'https', target: Target): Promise<number | undefined> {
+  return (await ask(scheme, target)).status
+}
+
+/** Both undefined when no whole answer came. */
+function ask(
+  scheme: 'http' | 'https',
+  target: Target,
+): Promise<{ status?: number; text?: string }> {
   const send = scheme === 'http' ? request : requestTls
   return new Promise((resolve) => {
     const outgoing = send(
       { ...target, agent: false, rejectUnauthorized: false, timeout: LIMITS.probeTimeoutMs },
       (response) => {
-        response.resume()
-        resolve(response.statusCode)
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => (text += chunk))
+        response.on('end', () => {
+          resolve({
+            text,
+            ...(response.statusCode !== undefined && { status: response.statusCode }),
+          })
+        })
       },
     )
     outgoing.on('timeout', () => outgoing.destroy())
-    outgoing.on('error', () => resolve(undefined))
-    outgoing.on('close', () => resolve(undefined))
+    outgoing.on('error', () => resolve({}))
+    outgoing.on('close', () => resolve({}))
     outgoing.end()
   })
 }
