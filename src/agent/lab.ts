@@ -1,11 +1,8 @@
 /** One running lab: its cluster, its evidence, its verdicts, and what state it is in. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { EventEmitter } from 'node:events'
 import { HalabError, errorBody } from '../errors.ts'
 import type { RunFile } from '../engines/runs.ts'
 import { namespacesEngine } from '../engines/namespaces/index.ts'
 import { paths } from '../engines/namespaces/paths.ts'
-import { initialMap, reduceMap } from '../evidence/lab-map.ts'
 import { createGradingSession, loadGrader, loadLab, createHistory } from '../grading/index.ts'
 import type { GradingSession, History, LabSpec, TaskCounts } from '../grading/index.ts'
 import { layout } from '../cluster/layout.ts'
@@ -14,6 +11,7 @@ import type { Evidence, LabState, Observation } from '../wire/evidence.ts'
 import type { NodeSummary, RunSummary } from '../wire/lab.ts'
 import type { Results } from '../wire/results.ts'
 import type { MapState } from '../wire/state.ts'
+import { createAudience, type Audience } from './audience.ts'
 import { bootCluster, type BootedCluster } from './boot/boot.ts'
 import { untilReady, untilUsable } from './boot/ready.ts'
 import { until } from './boot/conditions.ts'
@@ -23,6 +21,7 @@ import { injectFault } from './faults.ts'
 import { LIMITS } from './limits.ts'
 import { liveQuery } from './live-query.ts'
 import { startRecorder, type Recorder } from './recorder/index.ts'
+import { keepCounts, keepResults, readCounts, type Counts } from './run-archive.ts'
 import { setupContext } from './setup-context.ts'
 import { createTerminals, type Terminals } from './terminals.ts'
 
@@ -78,17 +77,7 @@ interface Parts {
   readonly clock: LabClock
   readonly log: EvidenceLog
   readonly nodes: readonly NodeSummary[]
-  readonly counts: Record<string, TaskCounts>
-}
-
-const COUNTS = `${paths.archive}/counts.json`
-
-async function readCounts(): Promise<Record<string, TaskCounts>> {
-  try {
-    return JSON.parse(await readFile(COUNTS, 'utf8')) as Record<string, TaskCounts>
-  } catch {
-    return {}
-  }
+  readonly counts: Counts
 }
 
 class RunningLab implements Lab {
@@ -97,15 +86,13 @@ class RunningLab implements Lab {
   readonly log: EvidenceLog
   readonly history: History = createHistory()
   readonly terminals: Terminals
-  readonly counts: Record<string, TaskCounts>
+  readonly counts: Counts
   grading!: GradingSession
   booted: BootedCluster | undefined
   readonly #clock: LabClock
   readonly #nodes: readonly NodeSummary[]
-  readonly #events = new EventEmitter<{ event: [AgentEvent] }>()
+  readonly #audience: Audience
   readonly #over = new AbortController()
-  #map: MapState
-  #mapTold: MapState | undefined
   #recorder: Recorder | undefined
   #boot = new AbortController()
   #state: LabState = 'booting'
@@ -124,17 +111,16 @@ class RunningLab implements Lab {
     this.#clock = clock
     this.#nodes = nodes
     this.counts = counts
-    this.#map = initialMap(nodes)
+    this.#audience = createAudience(nodes)
     this.terminals = createTerminals((name) => this.#node(name))
     this.terminals.onChange(() => {
-      this.#emit({ type: 'terminals', terminals: this.terminals.list() })
+      this.#audience.tell({ type: 'terminals', terminals: this.terminals.list() })
     })
-    this.#events.setMaxListeners(0)
     log.follow((line) => this.#see(line))
   }
 
   begin(): void {
-    const mapBeat = setInterval(() => this.#tellMap(), LIMITS.mapEveryMs)
+    const mapBeat = setInterval(() => this.#audience.tellMap(), LIMITS.mapEveryMs)
     const gradeBeat = setInterval(() => void this.#grade(), LIMITS.gradeEveryMs)
     this.#over.signal.addEventListener('abort', () => {
       clearInterval(mapBeat)
@@ -187,6 +173,7 @@ class RunningLab implements Lab {
       })
       await untilUsable(booted, this.history, signal)
       this.#to('usable')
+      await this.terminals.reopen()
       await booted.complete
       await untilReady(booted, this.spec.topology, signal)
       this.#reach('setup')
@@ -242,9 +229,9 @@ class RunningLab implements Lab {
       this.log.nextEpoch()
       this.#ms = { usable: null, ready: null }
       this.#error = undefined
-      this.#map = initialMap(this.#nodes)
+      this.#audience.forget()
       this.#to('booting')
-      void this.#bootUp().then(() => this.terminals.reopen())
+      void this.#bootUp()
     })
   }
 
@@ -284,19 +271,16 @@ class RunningLab implements Lab {
   }
 
   map(): MapState {
-    return this.#map
+    return this.#audience.map
   }
 
   onEvent(listener: (event: AgentEvent) => void): () => void {
-    this.#events.on('event', listener)
-    return () => this.#events.off('event', listener)
+    return this.#audience.listen(listener)
   }
 
   keepCounts(task: string, counts: TaskCounts): void {
     this.counts[task] = counts
-    void mkdir(paths.archive, { recursive: true })
-      .then(() => writeFile(COUNTS, JSON.stringify(this.counts), { mode: 0o600 }))
-      .catch((error: unknown) => console.error('attempts were not kept:', error))
+    void keepCounts(this.counts)
   }
 
   until(what: string, condition: () => Promise<boolean>, timeoutMs: number): Promise<void> {
@@ -305,26 +289,13 @@ class RunningLab implements Lab {
 
   #see(line: Evidence): void {
     this.history.append(line)
-    this.#map = reduceMap(this.#map, line)
-    if (NOTABLE.has(line.kind)) this.#emit({ type: 'evidence', line })
+    this.#audience.see(line)
   }
-
-  #tellMap(): void {
-    if (this.#map === this.#mapTold || this.#events.listenerCount('event') === 0) return
-    this.#mapTold = this.#map
-    this.#emit({ type: 'map', map: this.#map })
-  }
-
-  #lastResults = ''
 
   async #grade(): Promise<void> {
     if (this.#state !== 'ready') return
     const results: Results = await this.grading.evaluate()
-    const text = JSON.stringify(results)
-    if (text === this.#lastResults) return
-    this.#lastResults = text
-    this.#emit({ type: 'results', results })
-    await writeFile(`${paths.archive}/results.json`, text, { mode: 0o600 }).catch(() => undefined)
+    if (this.#audience.tellResults(results)) await keepResults(results)
   }
 
   #reach(stage: string): void {
@@ -344,11 +315,7 @@ class RunningLab implements Lab {
   }
 
   async #tellRun(): Promise<void> {
-    this.#emit({ type: 'run', run: await this.summary() })
-  }
-
-  #emit(event: AgentEvent): void {
-    this.#events.emit('event', event)
+    this.#audience.tell({ type: 'run', run: await this.summary() })
   }
 
   #cluster() {
@@ -383,14 +350,3 @@ class RunningLab implements Lab {
     return turn
   }
 }
-
-/** Lines that a page announces or draws at once; the rest reaches it through the map. */
-const NOTABLE = new Set<Evidence['kind']>([
-  'fault',
-  'lease',
-  'process',
-  'verdict',
-  'lab',
-  'node',
-  'gap',
-])

@@ -86,6 +86,7 @@ export function createTerminals(nodeOf: (name: string) => Node): Terminals {
       changed()
     },
     async reopen() {
+      if (entries.size === 0) return
       await Promise.all([...entries.values()].map((entry) => begin(entry).catch(() => undefined)))
       changed()
     },

@@ -43,11 +43,3 @@ function usage(error: CommanderError, io: Io): number {
     'halab',
   )
 }
-
-if (import.meta.main) {
-  // A reader that has seen enough (`| head`) is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed)
-  })
-  process.exit(await main(process.argv.slice(2)))
-}
