@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { agentClient } from '../wire/agent-client.ts'
 import type { Evidence } from '../wire/evidence.ts'
 import type { RunSummary } from '../wire/lab.ts'
 import { eventually, halabForTests, type Halab } from './testing/halab.ts'
@@ -230,9 +231,11 @@ test('Pods of the course’s web server are processes with an address of their o
 })
 
 test('a pause is a gap on record, not downtime', async () => {
-  // Its Pods are still there when the lab is reset below: what was stopped must not hold that up.
+  // Its Pods and terminals are still there when the lab is reset below: what was stopped must not hold that up.
   await kubectl('create', 'deployment', 'paused', '--image=halab.dev/web:1', '--replicas=2')
   await kubectl('rollout', 'status', 'deployment/paused', '--timeout=60s')
+  const agent = agentClient(`${halab.runtime}/${LAB}/agent.sock`)
+  for (const node of ['workstation', 'cp-1']) await agent.post('/v1/terminals', { node })
   expect((await halab.run(['pause', LAB])).code).toBe(0)
   expect((await halab.run(['fault', LAB, 'kill', 'cp-1/etcd'])).stderr).toContain('paused')
   expect((await halab.run(['resume', LAB])).code).toBe(0)

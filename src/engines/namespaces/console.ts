@@ -19,7 +19,13 @@ export interface ConsoleOptions {
   readonly command?: string
 }
 
-export function openConsole(options: ConsoleOptions): Pty {
+export interface Console {
+  readonly pty: Pty
+  /** The nsenter outside that waits for it. */
+  readonly waiter: number
+}
+
+export function openConsole(options: ConsoleOptions): Console {
   const shell = options.command ?? 'exec bash -l'
   const child: IPty = spawn(
     'nsenter',
@@ -46,7 +52,7 @@ export function openConsole(options: ConsoleOptions): Pty {
   })
   let gone = false
   void exited.then(() => (gone = true))
-  return {
+  const pty: Pty = {
     exited,
     alive: () => !gone && isRunning(child.pid),
     onData: (listener) => {
@@ -67,6 +73,7 @@ export function openConsole(options: ConsoleOptions): Pty {
       trySignal(child.pid, 'SIGHUP')
     },
   }
+  return { pty, waiter: child.pid }
 }
 
 /** node-pty reaps its children at once, so a child that ended has no pid any more. */

@@ -61,6 +61,7 @@ export class NamespaceNode implements Node {
   readonly #processes = new Set<TrackedProcess>()
   /** Short-lived programs: their nsenters must be continued after a freeze, too. */
   readonly #visitors = new Set<ChildProcess>()
+  readonly #consoles = new Set<number>()
   readonly #listeners: ((power: Power) => void | Promise<void>)[] = []
   #running: Running | undefined
   #power: Power = 'off'
@@ -226,7 +227,7 @@ export class NamespaceNode implements Node {
 
   async terminal(size: TerminalSize, command?: string): Promise<Pty> {
     const { sandbox } = this.#on()
-    return openConsole({
+    const { pty, waiter } = openConsole({
       pid: sandbox.pid,
       env: this.#environment,
       home: this.#home,
@@ -234,6 +235,9 @@ export class NamespaceNode implements Node {
       size,
       ...(command !== undefined && { command }),
     })
+    this.#consoles.add(waiter)
+    void pty.exited.then(() => this.#consoles.delete(waiter))
+    return pty
   }
 
   async start(spec: ProcessSpec): Promise<RunningProcess> {
@@ -290,6 +294,7 @@ export class NamespaceNode implements Node {
     this.#running?.pods.wake()
     for (const process of this.#processes) process.wake()
     for (const child of this.#visitors) trySignal(child.pid ?? 0, 'SIGCONT')
+    for (const waiter of this.#consoles) trySignal(waiter, 'SIGCONT')
   }
 
   async #become(power: Power): Promise<void> {
