@@ -4,7 +4,7 @@
  * first time; labs start from it) and Node's compile cache of the agent (a third of a second of a start).
  */
 import { existsSync } from 'node:fs'
-import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { goldenKey } from '../cluster/golden-key.ts'
 import { stateDir } from '../paths.ts'
@@ -40,15 +40,15 @@ export async function prepareLabs(
     await agent.get('/v1/prepared')
     const made = runFolder(name)
     const part = (path: string) => `${path}.${process.pid}.part`
-    if (missing.includes('compiled')) {
+    // An ordinary user's agent writes its cache in place; root's, under another uid, must not.
+    if (existsSync(join(made, 'compiled'))) {
       await dropOthers(compiled)
       await copyReadable(join(made, 'compiled'), part(compiled))
       await rm(compiled, { recursive: true, force: true })
       await rename(part(compiled), compiled)
     }
     if (missing.includes('golden')) {
-      await copyFile(join(made, 'golden.db'), part(goldenPath()))
-      await chmod(part(goldenPath()), 0o644)
+      await writeFile(part(goldenPath()), await readFile(join(made, 'golden.db')), { mode: 0o644 })
       await rename(part(goldenPath()), goldenPath())
     }
   } finally {

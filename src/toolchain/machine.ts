@@ -52,7 +52,12 @@ export function thisMachine(): Machine {
 function problemOf([program = '', ...argv]: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
     // In `/`, because an unprivileged user may be shut out of the checkout.
-    const options = { cwd: '/', timeout: PROBE_TIMEOUT_MS }
+    // With the system's programs: an ordinary user's PATH often lacks them, a lab's does not.
+    const env = {
+      ...process.env,
+      PATH: `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`,
+    }
+    const options = { cwd: '/', timeout: PROBE_TIMEOUT_MS, env }
     execFile(program, argv, options, (error, _stdout, stderr) =>
       resolve(error ? stderr.trim().split('\n').at(-1) || error.message : null),
     )
