@@ -4,7 +4,7 @@
  * first time; labs start from it) and Node's compile cache of the agent (a third of a second of a start).
  */
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { goldenKey } from '../cluster/golden-key.ts'
 import { stateDir } from '../paths.ts'
@@ -43,12 +43,12 @@ export async function prepareLabs(
     // An ordinary user's agent writes its cache in place; root's, under another uid, must not.
     if (existsSync(join(made, 'compiled'))) {
       await dropOthers(compiled)
-      await copyReadable(join(made, 'compiled'), part(compiled))
+      await copyFolder(join(made, 'compiled'), part(compiled))
       await rm(compiled, { recursive: true, force: true })
       await rename(part(compiled), compiled)
     }
     if (missing.includes('golden')) {
-      await writeFile(part(goldenPath()), await readFile(join(made, 'golden.db')), { mode: 0o644 })
+      await copyReadable(join(made, 'golden.db'), part(goldenPath()))
       await rename(part(goldenPath()), goldenPath())
     }
   } finally {
@@ -64,13 +64,23 @@ async function dropOthers(compiled: string): Promise<void> {
   await Promise.all(others.map((path) => rm(path, { recursive: true, force: true })))
 }
 
-/** Copies as files of our own that every uid may read: a plain copy would keep the preparing lab's owner and mode. */
-async function copyReadable(from: string, to: string): Promise<void> {
+async function copyFolder(from: string, to: string): Promise<void> {
   for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
     const source = join(entry.parentPath, entry.name)
     const target = join(to, source.slice(from.length))
-    await mkdir(dirname(target), { recursive: true, mode: 0o755 })
-    await writeFile(target, await readFile(source), { mode: 0o644 })
+    if (entry.isFile()) await copyReadable(source, target)
+    else await makeReadable(target)
   }
+}
+
+/** A file of our own that every uid may read, whatever the umask: a plain copy would keep the preparing lab's owner. */
+async function copyReadable(from: string, to: string): Promise<void> {
+  await makeReadable(dirname(to))
+  await writeFile(to, await readFile(from))
+  await chmod(to, 0o644)
+}
+
+async function makeReadable(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await chmod(folder, 0o755)
 }
