@@ -1,4 +1,5 @@
 /** One running lab: its cluster, its evidence, its verdicts, and what state it is in. */
+import { copyFile } from 'node:fs/promises'
 import { HalabError, errorBody } from '../errors.ts'
 import type { RunFile } from '../engines/runs.ts'
 import { namespacesEngine } from '../engines/namespaces/index.ts'
@@ -48,6 +49,8 @@ export async function openLab(run: RunFile & { lab: string }): Promise<Lab> {
   const clock = labClock(BigInt(run.beganNs))
   const { spec } = await loadLab(paths.app, run.lab)
   const grader = await loadGrader(paths.app, run.lab)
+  // The cache may be emptied while the lab runs; its reset must not depend on it.
+  await copyFile(`${paths.golden}/${run.goldenKey}.db`, GOLDEN_COPY)
   const log = openEvidenceLog(`${paths.archive}/evidence.jsonl`, clock)
   const nodes = layout(spec.topology)
   const lab = new RunningLab({ run, spec, clock, log, nodes, counts: await readCounts() })
@@ -70,6 +73,8 @@ export async function openLab(run: RunFile & { lab: string }): Promise<Lab> {
   lab.begin()
   return lab
 }
+
+const GOLDEN_COPY = `${paths.lab}/golden.db`
 
 interface Parts {
   readonly run: RunFile & { lab: string }
@@ -143,7 +148,7 @@ class RunningLab implements Lab {
           },
           binaries: paths.binaries,
           nodeFolder: paths.node,
-          goldenPath: `${paths.golden}/${this.run.goldenKey}.db`,
+          goldenPath: GOLDEN_COPY,
           socketDir: paths.sockets,
           io: {
             stage: (name) => this.#reach(name),

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { HalabError } from '../errors.ts'
 import { type AgentClient, agentClient } from '../wire/agent-client.ts'
 import { type EvidenceKind, FAULTS } from '../wire/evidence.ts'
+import { endWith } from './end.ts'
 import { EXIT } from './exit.ts'
 import { reportFailure } from './failure.ts'
 import type { Io } from './io.ts'
@@ -149,9 +150,4 @@ function usage(message: string): HalabError {
   return new HalabError('usage', message, { hint: '`lab help` says what there is.' })
 }
 
-if (import.meta.main) {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed)
-  })
-  process.exit(await lab(process.argv.slice(2)))
-}
+if (import.meta.main) await endWith(() => lab(process.argv.slice(2)))

@@ -13,7 +13,7 @@ import {
   staticPodOrder,
   unitsOf,
 } from '../../cluster/index.ts'
-import type { AgentCredentials, ClusterSpec } from '../../cluster/index.ts'
+import type { AgentCredentials, ClusterFiles, ClusterSpec } from '../../cluster/index.ts'
 import { ENDPOINT, ETCD_DATA, PORTS } from '../../cluster/facts.ts'
 import type { Cluster, Engine, EngineIo, Node } from '../../engines/types.ts'
 import { almostReady, etcdReady, listens, readyz, until, type Waiting } from './conditions.ts'
@@ -40,19 +40,43 @@ export interface BootedCluster extends AsyncDisposable {
   readonly complete: Promise<void>
 }
 
-/** Resolves when the first API server is ready and its leader candidates were started. */
+/**
+ * Resolves when the first API server is ready and its leader candidates were started. When it fails,
+ * nothing of the cluster is left, and it may be tried again.
+ */
 export async function bootCluster(
   options: BootOptions,
   signal: AbortSignal,
 ): Promise<BootedCluster> {
   const { engine, spec, io } = options
-  const waiting: Waiting = { signal }
-  const [cluster, files] = await Promise.all([
-    engine.start(spec.topology, io, signal),
+  await using undo = new AsyncDisposableStack()
+  // All three to their ends: what has been started must be known to be ended.
+  const [started, made, restored] = await Promise.allSettled([
+    engine.start(spec.topology, io, signal).then((cluster) => undo.use(cluster)),
     clusterFiles(spec),
     options.goldenPath ? restoreEtcd(options, options.goldenPath) : undefined,
   ])
+  const [cluster, files] = [valueOf(started), valueOf(made)]
+  valueOf(restored)
   io.stage('certificates')
+  const booted = await startControlPlane(cluster, files, options, signal)
+  undo.move()
+  return booted
+}
+
+function valueOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'fulfilled') return settled.value
+  throw settled.reason
+}
+
+async function startControlPlane(
+  cluster: Cluster,
+  files: ClusterFiles,
+  options: BootOptions,
+  signal: AbortSignal,
+): Promise<BootedCluster> {
+  const { spec, io } = options
+  const waiting: Waiting = { signal }
   await placeFiles(cluster, files)
   const nodes = [...cluster.nodes.values()]
   const services = new Map(

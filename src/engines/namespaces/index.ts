@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, rm, symlink } from 'node:fs/promises'
 import type { NodeSummary } from '../../wire/lab.ts'
 import { layout, podCidr } from '../../cluster/layout.ts'
 import type { Cluster, Engine } from '../types.ts'
-import { run, nsenter } from './command.ts'
+import { run } from './command.ts'
 import { applyCuts, createBridge, type Cut } from './network.ts'
 import { NamespaceNode } from './node.ts'
 import { paths } from './paths.ts'
@@ -48,13 +48,15 @@ export const namespacesEngine: Engine = {
         }),
       ]),
     )
-    await Promise.all([...nodes.values()].map((node) => prepareFolders(node)))
-    await Promise.all([...nodes.values()].map((node) => node.powerOn()))
-    await Promise.all([...nodes.values()].map((node) => allowForwarding(node)))
-    io.stage('network')
     const scan = scanProcesses(nodes, io)
     signal.addEventListener('abort', () => scan.stop(), { once: true })
-    return cluster(nodes, scan)
+    await using undo = new AsyncDisposableStack()
+    const made = undo.use(cluster(nodes, scan))
+    await Promise.all([...nodes.values()].map((node) => prepareFolders(node)))
+    await Promise.all([...nodes.values()].map((node) => node.powerOn()))
+    io.stage('network')
+    undo.move()
+    return made
   },
 }
 
@@ -69,7 +71,6 @@ function cluster(nodes: Map<string, NamespaceNode>, scan: { stop(): void }): Clu
       return sizes.reduce((sum, size) => sum + size, 0)
     },
     async pause() {
-      scan.stop()
       await eachOn(async (node) => {
         // A node that the learner froze stays frozen after the pause.
         if (node.power === 'frozen') return
@@ -101,13 +102,6 @@ async function prepareFolders(node: NamespaceNode): Promise<void> {
   const folders = ['etc', 'var/lib', 'var/log', 'var/tmp', 'var/cache', 'root', 'home/learner']
   await Promise.all(folders.map((folder) => mkdir(node.path(`/${folder}`), { recursive: true })))
   await symlink('/run', node.path('/var/run')).catch(() => undefined)
-}
-
-/** Done from outside: the node's own /proc/sys is read-only. */
-async function allowForwarding(node: NamespaceNode): Promise<void> {
-  if (node.role === 'workstation' || node.pid === undefined) return
-  const write = 'echo 1 >/proc/sys/net/ipv4/ip_forward'
-  await run('nsenter', [...nsenter.network(node.pid), '/bin/sh', '-c', write])
 }
 
 /** /opt/halab/bin on nodes: the cluster's binaries, and the small programs of ours. */

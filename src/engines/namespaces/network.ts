@@ -54,6 +54,12 @@ link set ${link} master ${BRIDGE} up
   await run('nsenter', [...nsenter.network(pid), 'ip', '-batch', '-'], inside.join('\n') + '\n')
 }
 
+/** A node forwards to its Pods. Done from outside: its own /proc/sys is read-only. */
+export async function allowForwarding(pid: number): Promise<void> {
+  const write = 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+  await run('nsenter', [...nsenter.network(pid), '/bin/sh', '-c', write])
+}
+
 /** Also removes what is left of the link of a node that lost its power. */
 export async function removeLink(node: string): Promise<void> {
   await run('ip', ['link', 'del', linkOf(node)]).catch(() => undefined)

@@ -23,7 +23,7 @@ import { bootSandbox, type BootedSandbox } from './boot-sandbox.ts'
 import { nsenter } from './command.ts'
 import { openConsole } from './console.ts'
 import { runOnNode, streamed } from './exec.ts'
-import { connectNode, removeLink, setLink } from './network.ts'
+import { allowForwarding, connectNode, removeLink, setLink } from './network.ts'
 import { paths } from './paths.ts'
 import { createPodNetwork, type PodNetwork } from './pod-network.ts'
 import { allPids, pidNamespace, processState, trySignal } from './proc.ts'
@@ -102,6 +102,7 @@ export class NamespaceNode implements Node {
       routes,
       extra: extraAddresses(this.name, this.#surroundings.topology),
     })
+    if (this.role !== 'workstation') await allowForwarding(sandbox.pid)
     if (this.#pulled) await setLink(this.name, 'down')
     this.#running = {
       sandbox,
