@@ -12,7 +12,7 @@ import type { Node } from '../engines/types.ts'
 import { HalabError } from '../errors.ts'
 import { createKubeClient } from '../kube/index.ts'
 import { bootCluster } from './boot/boot.ts'
-import { listens, until } from './boot/conditions.ts'
+import { hasOpenPort, until } from './boot/conditions.ts'
 import { rm } from 'node:fs/promises'
 import { RECORDER_NAMESPACE } from './recorder/api-probes.ts'
 
@@ -88,7 +88,8 @@ export async function makeGolden(path: string, signal: AbortSignal): Promise<voi
     'the API server stopped',
     async () => {
       return (
-        !(await listens(node.address, 6443)) && node.components().every((name) => name === 'etcd')
+        !(await hasOpenPort(node.address, 6443)) &&
+        node.components().every((name) => name === 'etcd')
       )
     },
     waiting,

@@ -40,7 +40,7 @@ backend kube-apiservers
     balance roundrobin
     option httpchk GET /readyz
     http-check expect status 200
-    default-server check check-ssl verify none inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
+    default-server check check-ssl verify none inter 500ms fastinter 250ms downinter 250ms fall 2 rise 1 on-marked-down shutdown-sessions
 ${servers.join('\n')}
 `
 }

@@ -1,6 +1,7 @@
 /** What boot waits for: each a question that answers yes or no at once. */
 import { request } from 'node:http'
-import { request as requestTls } from 'node:https'
+import { Agent, request as requestTls } from 'node:https'
+import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { HalabError } from '../../errors.ts'
 import type { Node } from '../../engines/types.ts'
@@ -53,8 +54,22 @@ async function answers(
   return (await status(scheme, { socketPath, path })) === 200
 }
 
-/** Whether a server listens at all, whatever it answers. */
-export async function listens(address: string, port: number): Promise<boolean> {
+/** Whether a server has opened its port; an API server does that a good while before it serves. */
+export function hasOpenPort(address: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port, timeout: LIMITS.probeTimeoutMs })
+    const answer = (open: boolean) => {
+      socket.destroy()
+      resolve(open)
+    }
+    socket.once('connect', () => answer(true))
+    socket.once('error', () => answer(false))
+    socket.once('timeout', () => answer(false))
+  })
+}
+
+/** Whether a server serves, whatever it answers. */
+export async function serves(address: string, port: number): Promise<boolean> {
   return (await status('https', { host: address, port, path: '/livez' })) !== undefined
 }
 export async function readyz(address: string): Promise<boolean> {
@@ -88,6 +103,9 @@ const LAST_HOOKS = new Set([
   'poststarthook/start-service-ip-repair-controllers',
 ])
 
+/** Asked over and over while they start: one handshake each instead of forty a second. */
+const asked = new Agent({ keepAlive: true, maxSockets: 2, timeout: 2 * LIMITS.probeTimeoutMs })
+
 type Target = {
   readonly path: string
   readonly ca?: string
@@ -107,7 +125,12 @@ function ask(
   const send = scheme === 'http' ? request : requestTls
   return new Promise((resolve) => {
     const outgoing = send(
-      { ...target, agent: false, rejectUnauthorized: false, timeout: LIMITS.probeTimeoutMs },
+      {
+        ...target,
+        agent: 'host' in target && scheme === 'https' ? asked : false,
+        rejectUnauthorized: false,
+        timeout: LIMITS.probeTimeoutMs,
+      },
       (response) => {
         let text = ''
         response.setEncoding('utf8')

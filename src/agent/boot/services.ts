@@ -34,29 +34,32 @@ export function createNodeServices(node: Node, options: ServiceOptions): NodeSer
   async function start(): Promise<void> {
     const off = node.poweredOff
     for (const unit of options.units) void superviseUnit(node, unit, options.topology, off)
-    if (node.role !== 'workstation')
-      await exposeSsh(node, options.credentials.sshKey, options.socketDir)
     const credentials = options.credentials.nodes.get(node.name)
-    if (!credentials) return
-    kubelet = await startKubelet({
-      node,
-      runtime: createContainerRuntime(node, knownImages()),
-      api: {
-        // As kubeadm sets it up: control planes talk to their own server, workers to the balancer.
-        host: node.role === 'control-plane' ? node.address : ENDPOINT.address,
-        port: PORTS.api,
-        ca: options.credentials.ca,
-        ...credentials.kubeletClient,
-      },
-      serving: { ...credentials.kubeletServing, ca: options.credentials.ca },
-      socketDir: options.socketDir,
-      admin: () =>
-        createKubeClient({
-          server: serverOf(node.address),
+    const ssh =
+      node.role === 'workstation'
+        ? undefined
+        : exposeSsh(node, options.credentials.sshKey, options.socketDir)
+    if (credentials)
+      kubelet = await startKubelet({
+        node,
+        runtime: createContainerRuntime(node, knownImages()),
+        api: {
+          // As kubeadm sets it up: control planes talk to their own server, workers to the balancer.
+          host: node.role === 'control-plane' ? node.address : ENDPOINT.address,
+          port: PORTS.api,
           ca: options.credentials.ca,
-          ...options.credentials.recorder,
-        }),
-    })
+          ...credentials.kubeletClient,
+        },
+        serving: { ...credentials.kubeletServing, ca: options.credentials.ca },
+        socketDir: options.socketDir,
+        admin: () =>
+          createKubeClient({
+            server: serverOf(node.address),
+            ca: options.credentials.ca,
+            ...options.credentials.recorder,
+          }),
+      })
+    await ssh
   }
 
   async function stop(): Promise<void> {
