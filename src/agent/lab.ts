@@ -33,7 +33,7 @@ export interface Lab {
   readonly terminals: Terminals
   readonly grading: GradingSession
   readonly booted: BootedCluster | undefined
-  summary(): Promise<RunSummary>
+  summary(): RunSummary
   map(): MapState
   fault(request: FaultRequest): Promise<FaultReceipt>
   pause(): Promise<void>
@@ -105,7 +105,8 @@ class RunningLab implements Lab {
   #stage = 'start'
   #ms: { usable: number | null; ready: number | null } = { usable: null, ready: null }
   #error: RunSummary['error']
-  #memory: { bytes: number; at: number } | undefined
+  #memory: number | null = null
+  #measuredAt = -Infinity
   /** Power, pause, reset and faults one after another. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -258,7 +259,7 @@ class RunningLab implements Lab {
     await booted?.[Symbol.asyncDispose]()
   }
 
-  async summary(): Promise<RunSummary> {
+  summary(): RunSummary {
     const { name, lab, engine, seed, startedAt } = this.run
     return {
       name,
@@ -269,7 +270,7 @@ class RunningLab implements Lab {
       startedAt,
       ms: this.#ms,
       nodes: this.#nodes,
-      memoryBytes: await this.#measure(),
+      memoryBytes: this.#memoryBytes(),
       stage: this.#stage,
       ...(this.#error && { error: this.#error }),
     }
@@ -306,7 +307,7 @@ class RunningLab implements Lab {
   #reach(stage: string): void {
     this.#stage = stage
     this.log.append({ kind: 'lab', state: this.#state, stage })
-    void this.#tellRun()
+    this.#tellRun()
   }
 
   #to(state: LabState): void {
@@ -316,11 +317,11 @@ class RunningLab implements Lab {
     }
     const observation: Observation = { kind: 'lab', state }
     this.log.append(observation)
-    void this.#tellRun()
+    this.#tellRun()
   }
 
-  async #tellRun(): Promise<void> {
-    this.#audience.tell({ type: 'run', run: await this.summary() })
+  #tellRun(): void {
+    this.#audience.tell({ type: 'run', run: this.summary() })
   }
 
   #cluster() {
@@ -340,13 +341,14 @@ class RunningLab implements Lab {
     })
   }
 
-  async #measure(): Promise<number | null> {
-    const stale =
-      this.#memory === undefined || performance.now() - this.#memory.at > LIMITS.memoryEveryMs
-    if (this.booted && stale && this.#state === 'ready') {
-      this.#memory = { bytes: await this.booted.cluster.memoryBytes(), at: performance.now() }
+  /** As last measured: to look takes a tenth of a second, which nobody who asks should wait for. */
+  #memoryBytes(): number | null {
+    const now = performance.now()
+    if (this.booted && this.#state === 'ready' && now - this.#measuredAt > LIMITS.memoryEveryMs) {
+      this.#measuredAt = now
+      void this.booted.cluster.memoryBytes().then((bytes) => (this.#memory = bytes))
     }
-    return this.#memory?.bytes ?? null
+    return this.#memory
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -8,7 +8,7 @@ import { scriptedAgent } from './testing/scripted-agent.ts'
 
 const SIZE = { cols: 90, rows: 20 }
 const PATH = '/usr/bin:/bin'
-const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('start.ts', import.meta.url))
 const OPENED = { id: 'cp-1-1', node: 'cp-1', title: 'cp-1', exited: false }
 const SCRIPT = {
   'POST /v1/terminals': { body: OPENED },

@@ -14,10 +14,8 @@ export function serveEvents(lab: Lab, socket: WebSocket): void {
   }
   const stop = lab.onEvent(send)
   socket.once('close', stop)
-  void lab.summary().then((run) => {
-    send({ type: 'run', run })
-    send({ type: 'map', map: lab.map() })
-    send({ type: 'results', results: lab.grading.results() })
-    send({ type: 'terminals', terminals: lab.terminals.list() })
-  })
+  send({ type: 'run', run: lab.summary() })
+  send({ type: 'map', map: lab.map() })
+  send({ type: 'results', results: lab.grading.results() })
+  send({ type: 'terminals', terminals: lab.terminals.list() })
 }

@@ -80,8 +80,8 @@ function route(
   return { method, path: new RegExp(`^${path}$`), callers, answer }
 }
 
-async function stateOf(lab: Lab): Promise<{ name: string; state: string }> {
-  return { name: lab.run.name, state: (await lab.summary()).state }
+function stateOf(lab: Lab): { name: string; state: string } {
+  return { name: lab.run.name, state: lab.summary().state }
 }
 
 /** Throws `bad-request` with the path of what is wrong in the data. */

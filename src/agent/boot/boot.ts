@@ -109,9 +109,9 @@ async function startControlPlane(
   const leaders = order.filter((name) => name !== 'etcd' && name !== 'kube-apiserver')
 
   if (order.includes('etcd')) await Promise.all(controlPlanes.map((node) => place(node, 'etcd')))
-  await Promise.all([...services.values()].map((service) => service.start()))
   // It needs etcd only after a second of its own start.
   await place(first, 'kube-apiserver')
+  await Promise.all([...services.values()].map((service) => service.start()))
   const members = nodes.filter(({ name }) => withMember.has(name))
   await until(
     'etcd quorum',
