@@ -237,6 +237,7 @@ class RunningLab implements Lab {
       this.#error = undefined
       this.#audience.forget()
       this.#to('booting')
+      this.#audience.tellResults(this.grading.results())
       void this.#bootUp()
     })
   }

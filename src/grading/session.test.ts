@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createEvidenceLog } from './evidence-log.fixture.ts'
 import { type Grader, type TaskCheck, defineGrader, grade } from './grader.ts'
 import type { LabSpec, TaskSpec } from './lab-definition.ts'
@@ -157,12 +157,32 @@ describe('a session', () => {
     await session.check()
     expect(session.results().score).toBe(2)
     log.reset(5000)
+    expect(session.results().score).toBe(0)
     expect((await session.evaluate()).tasks[0]).toMatchObject({
       status: 'fail',
       code: 'lab-not-ready',
     })
     log.ready(9000)
     expect((await session.evaluate()).tasks[0]).toMatchObject({ code: 'not-yet', attempts: 1 })
+  })
+
+  it('drops what was found when a reset came in between', async () => {
+    let found: (() => void) | undefined
+    const { log, session } = setUp({
+      task: async ({ history }) => {
+        if (history.epoch > 1) return fail('not-yet', 'n')
+        await new Promise<void>((resolve) => (found = resolve))
+        return pass('p')
+      },
+    })
+    log.ready(0)
+    const grading = session.evaluate()
+    await vi.waitFor(() => expect(found).toBeDefined())
+    log.reset(5000)
+    log.ready(9000)
+    found?.()
+    expect((await grading).score).toBe(0)
+    expect((await session.evaluate()).tasks[0]).toMatchObject({ code: 'not-yet' })
   })
 
   it('refuses answers to what is not a question, and before the lab is ready', async () => {

@@ -73,16 +73,22 @@ export function createGradingSession(options: GradingSessionOptions): GradingSes
     options.onCounts?.(task, counts)
   }
 
+  /** After a reset nothing that was decided before holds, not even until the next grading. */
+  function enterEpoch(): void {
+    if (history.epoch === epoch) return
+    epoch = history.epoch
+    sightings.clear()
+    for (const state of states.values()) state.standing = freshStanding()
+  }
+
   async function gradeNow(tasks?: readonly string[]): Promise<Results> {
-    if (history.epoch !== epoch) {
-      epoch = history.epoch
-      sightings.clear()
-      for (const state of states.values()) state.standing = freshStanding()
-    }
+    enterEpoch()
     // While a lab stands still nothing can be decided anew; what was decided stays.
     if (history.state !== 'paused' && history.state !== 'ended') {
-      for (const { id, verdict } of await grade(grader, context, { tasks, sightings }))
-        settleTask(id, verdict)
+      const asked = epoch
+      const graded = await grade(grader, context, { tasks, sightings })
+      // A reset in between: what was found belongs to what is gone.
+      if (history.epoch === asked) for (const { id, verdict } of graded) settleTask(id, verdict)
     }
     return results()
   }
@@ -92,7 +98,7 @@ export function createGradingSession(options: GradingSessionOptions): GradingSes
     const before = state.standing.verdict
     state.standing = settle(state.standing, verdict, grader.tasks[id], context.now())
     const { status, code, message } = state.standing.verdict
-    if (before.status === status && before.code === code && history.epoch === epoch) return
+    if (before.status === status && before.code === code) return
     state.at = new Date().toISOString()
     record({ kind: 'verdict', task: id, status, code, message })
   }
@@ -124,6 +130,7 @@ export function createGradingSession(options: GradingSessionOptions): GradingSes
   }
 
   function results(): Results {
+    enterEpoch()
     const tasks = spec.tasks.map(resultOf)
     const sum = (key: 'points' | 'max'): number =>
       tasks.reduce((total, task) => total + task[key], 0)
