@@ -99,7 +99,7 @@ async function act(
   }
   switch (fault) {
     case 'power-off':
-      return node.powerOff(by)
+      return node.powerOff()
     case 'power-on':
       return node.powerOn()
     case 'freeze':

@@ -2,8 +2,6 @@
 export const LIMITS = {
   /** Evidence is written in batches: a crash loses at most this much, and a disk sees few writes. */
   evidenceFlushMs: 50,
-  /** An hour of the noisiest lab stays below this; past it only changes of state are written. */
-  evidenceMaxBytes: 256 << 20,
   /** A probe that takes longer has failed: what a client with a short patience would feel. */
   probeTimeoutMs: 1000,
   writeEveryMs: 250,

@@ -53,7 +53,7 @@ export interface Node extends NodeRuntime {
   /** The node's console: works while the node is unplugged. A login shell, or `command` run by one. */
   terminal(size: TerminalSize, command?: string): Promise<Pty>
   /** SIGKILL of everything on it; /etc, /var, /root, /home stay, /run and /tmp go. Listeners of `onPower` run first. */
-  powerOff(by: Actor): Promise<void>
+  powerOff(): Promise<void>
   powerOn(): Promise<void>
   freeze(): Promise<void>
   thaw(): Promise<void>

@@ -284,7 +284,7 @@ test('containers outlive the kubelet; a power-off ends them and counts as a rest
   await runs(0)
   expect(node.started).toHaveLength(1)
 
-  await node.powerOff('learner')
+  await node.powerOff()
   await second.stop()
   await node.powerOn()
   const afterwards = createContainerRuntime(node, images)
